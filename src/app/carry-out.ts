@@ -1,4 +1,5 @@
 // Carries a plan out: applies it on record if there is something to do, and only returns it in a dry run.
+import type { OrganizationPort } from "./find-organization.ts";
 import { fitPlan } from "./fit-plan.ts";
 import { describeOpen } from "../apply/close-intents.ts";
 import { applyOnRecord, type RecordPorts, type RunningOnTrail, type Work } from "../apply/on-record.ts";
@@ -7,6 +8,7 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import { allOperations, isPlanned, type Plan } from "../model/plan.ts";
 
 export interface CarryOutPorts extends RecordPorts {
+  readonly organization: OrganizationPort;
   /**
    * Whether this plan, which writes, may be carried out. Without it every plan may: nobody is asked.
    */
@@ -43,7 +45,8 @@ export async function carryOut(work: Work, run: CarryOut): Promise<CarriedOut> {
       isUnapproved,
       diagnostics: [...dropped, ...describeOpen(known.open, false), ...plan.diagnostics],
     };
-  const applied = await applyOnRecord({ ...work, plan }, run);
+  const organization = await run.ports.organization.confirm();
+  const applied = await applyOnRecord({ ...work, plan }, { ...run, organization });
   return {
     plan: applied.plan,
     isUnapproved: false,

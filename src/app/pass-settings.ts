@@ -209,7 +209,7 @@ export function desiredSource(
 }
 
 export function recordOptions(
-  { paths, auditKeys }: Pick<Settings, "paths" | "auditKeys">,
+  { config, paths, auditKeys }: Pick<Settings, "config" | "paths" | "auditKeys">,
   { concurrency, acceptHead }: Pick<RunFlags, "concurrency" | "acceptHead">,
   environment: string,
 ): RecordOptions {
@@ -217,12 +217,7 @@ export function recordOptions(
   return {
     concurrency,
     audit: {
-      path,
-      keptPath,
-      headPath,
-      pendingPath,
-      ...auditKeys,
-      environment,
+      ...{ path, keptPath, headPath, pendingPath, ...auditKeys, environment, owner: config.owner },
       acceptHead: acceptHead ?? null,
     },
   };

@@ -10,8 +10,11 @@ import { makeWriteMemory, type WriteMemory } from "../genesys/write-memory.ts";
 import { plain, plainLines } from "../lib/plain.ts";
 import type { Log } from "../model/deps.ts";
 import type { ReconcileError } from "../model/errors.ts";
+import type { Organization } from "../model/organization.ts";
 import type { Kind } from "../model/kind.ts";
 import type { Traffic } from "../model/result.ts";
+import { openOrganization } from "./open-organization.ts";
+import type { OrganizationMemory } from "./organization-memory.ts";
 import type { PassMemory, PassPorts } from "./pass.ts";
 import type { PassFlags, Settings } from "./pass-settings.ts";
 import type { Progress } from "./progress.ts";
@@ -48,6 +51,12 @@ export interface PortsSource {
   readonly revision?: FetchedRevision;
   /** Whether the session may carry out this plan; without it, every plan. */
   readonly approves?: SessionPorts["approves"];
+  /** Remembers which organisation a client belongs to; without it, a file of the state directory does. */
+  readonly organizations?: OrganizationMemory;
+  /** True if the state needs the organisation, as a shared store does. */
+  readonly needsOrganization?: boolean;
+  /** Called once the organisation is known. */
+  readonly onOrganization?: (organization: Organization) => void;
   /** A dry run has none, because it writes nothing. */
   readonly lease?: RunLease;
 }
@@ -100,15 +109,11 @@ export async function makePorts(
   });
   const drivers = await makeDrivers({ api, clock, random, interrupted, onWait: showWait }, source);
   const ports: SessionPorts = {
-    clock,
-    random,
-    files,
-    interrupted,
-    log,
-    runId,
+    ...{ clock, random, files, interrupted, log, runId },
     kinds: settings.kinds,
     driverOf: (kinds) => joinDrivers(drivers, kinds),
     readTopics: () => readTopics(api, settings.kinds),
+    organization: openOrganization({ settings, platform }, { ...source, api, log }),
     lease: source.lease ?? noLease,
     platformNow: () => api.platformNow(),
     ...(source.approves ? { approves: source.approves } : {}),

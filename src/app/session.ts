@@ -6,6 +6,7 @@ import { count } from "../lib/count.ts";
 import { plain } from "../lib/plain.ts";
 import { nowhere, type Diagnostic, type Loaded } from "../model/diagnostic.ts";
 import { diagnosticOf, errorText, ReconcileError } from "../model/errors.ts";
+import type { Organization } from "../model/organization.ts";
 import type { Plan } from "../model/plan.ts";
 import { isWell, noTraffic, summarise, type Ending, type RunFacts } from "../model/result.ts";
 import type { Settings } from "./pass-settings.ts";
@@ -72,8 +73,12 @@ export async function runSession<T extends ActionResult>(
   if (!loaded.ok) return refuse(loaded.diagnostics, source);
   const settings = loaded.value;
   const { task, flags, world, progress } = source;
+  let organization = null as Organization | null;
   const session: Session = {
     ...source,
+    onOrganization: (known) => {
+      organization = known;
+    },
     runId: world.random.id(),
     interrupted: source.interrupted ?? world.interrupted,
   };
@@ -95,7 +100,8 @@ export async function runSession<T extends ActionResult>(
       const ran = await attempt(() => runOnTarget(settings, { ...session, lease }, action));
       // A plan that is only shown is no run.
       if (ran.ending?.isUnapproved || lease.isRefused()) return ran;
-      return { ...ran, diagnostics: [...ran.diagnostics, ...(await keep(ran, settings, session))] };
+      const kept = await keep(ran, settings, { ...session, organization });
+      return { ...ran, diagnostics: [...ran.diagnostics, ...kept] };
     } finally {
       await lease.release();
     }
@@ -109,6 +115,7 @@ export async function runSession<T extends ActionResult>(
     runId: ending?.runId ?? session.runId,
     environment: settings.platform?.environment ?? "sandbox",
     owner: settings.config.owner,
+    organization,
     traffic,
     diagnostics: [...loaded.diagnostics, ...diagnostics],
   };
@@ -125,7 +132,10 @@ async function runOnTarget<T extends ActionResult>(
   await session.lease?.look();
   await session.lease?.hold().catch(ignoreOthers);
   const { openSandbox } = await import("./sandbox.ts");
-  const sandbox = await openSandbox(session.world, { port: 0, writes: session.flags.dryRun !== true });
+  const sandbox = await openSandbox(session.world, {
+    ...{ port: 0, writes: session.flags.dryRun !== true },
+    pinned: settings.config.organization,
+  });
   try {
     return await runInTime({ settings, platform: sandbox.platform }, session, action);
   } finally {
@@ -182,7 +192,13 @@ async function runUntilCurrent<T>(action: () => Promise<T>, { lease }: Session):
 async function keep(
   { ending, diagnostics }: Attempt<ActionResult>,
   settings: Settings,
-  { task, flags, world, runId: own }: Session,
+  {
+    task,
+    flags,
+    world,
+    runId: own,
+    organization,
+  }: Session & { readonly organization: Organization | null },
 ): Promise<readonly Diagnostic[]> {
   const plan = ending?.plan ?? null;
   const [runId, ok, summary] = [ending?.runId ?? own, isWell(plan, diagnostics), summarise(plan)];
@@ -191,7 +207,9 @@ async function keep(
   const environment = settings.platform?.environment ?? "sandbox";
   try {
     const ofSelection = flags.group !== undefined || flags.selector !== undefined;
-    const lastRun = { runId, task, finishedAt, environment, ok, summary, errors, ofSelection };
+    const { owner } = settings.config;
+    const run = { runId, task, finishedAt, environment, owner, organization };
+    const lastRun = { ...run, ok, summary, errors, ofSelection };
     const { notice } = await keepRun(lastRun, world.files, settings.paths);
     return notice === null ? [] : [warn("state/corrupt", notice)];
   } catch (error) {
@@ -215,6 +233,12 @@ export function refuse(
   diagnostics: readonly Diagnostic[],
   { flags, world }: Pick<SessionSource, "flags" | "world">,
 ): EndedSession<never> {
-  const about = { dryRun: flags.dryRun === true, runId: world.random.id(), environment: null, owner: null };
+  const about = {
+    dryRun: flags.dryRun === true,
+    runId: world.random.id(),
+    environment: null,
+    owner: null,
+    organization: null,
+  };
   return { facts: { ...about, traffic: noTraffic, diagnostics }, ending: null };
 }

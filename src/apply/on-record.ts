@@ -14,6 +14,7 @@ import type { Deps } from "../model/deps.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Kinds } from "../model/kind.ts";
 import { diagnosticOf, ReconcileError } from "../model/errors.ts";
+import type { Organization } from "../model/organization.ts";
 import { allOperations, isDone, type Plan } from "../model/plan.ts";
 import type { ResourceDocument } from "../model/resource.ts";
 import type { Subscription } from "../model/subscription.ts";
@@ -45,6 +46,8 @@ export interface RecordOptions {
     readonly formerKeys?: readonly string[] | undefined;
     readonly names?: KeyNames | undefined;
     readonly environment: string;
+    /** Whose resources they are. */
+    readonly owner: string;
   };
 }
 
@@ -74,6 +77,8 @@ export interface Running {
   readonly options: RecordOptions;
   readonly ports: RecordPorts;
   readonly runId: string;
+  /** Null if the platform tells it nowhere; absent if the run did not need to know it. */
+  readonly organization?: Organization | null | undefined;
   /** The run that this one takes back. */
   readonly rollbackOf?: string;
   /** True if it only puts drift back, because not every manifest is valid. */
@@ -217,17 +222,19 @@ export async function openTrailOfRun({
   options,
   ports,
   runId,
+  organization,
   rollbackOf,
   keptHealing,
   trail: checked,
 }: RunningOnTrail): Promise<{ trail: Trail; commit: string | null }> {
   await ports.lease.hold();
   const { actor, commit, provenance } = await ports.provenance();
-  const { path, keptPath, key, environment } = options.audit;
+  const { path, keptPath, key, environment, owner } = options.audit;
   const { metrics, notice } = await readMetrics(ports.files, { kept: keptPath, trail: path });
   if (notice !== null) ports.log("warn", notice);
   const run = {
-    ...{ runId, environment, actor },
+    ...{ runId, environment, owner, actor },
+    ...(organization === undefined ? {} : { organization }),
     ...(rollbackOf === undefined ? {} : { rollbackOf }),
     ...(provenance ? { provenance } : {}),
     ...(keptHealing ? { keptHealing: true as const } : {}),

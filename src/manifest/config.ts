@@ -21,7 +21,8 @@ export function makeConfig(text: string, file: string): Loaded<Config> {
   if (document) problems.push(...checkDocument(document));
   if (second) problems.push(errorAt(second.place, secondDocument));
   if (!document || problems.length > 0) return { ok: false, diagnostics: limitDiagnostics(problems) };
-  const { environment, owner, limits, rateShare, allowedEndpointHosts, ...rest } = document.value as Config;
+  const { environment, owner, organization, limits, rateShare, allowedEndpointHosts, ...rest } =
+    document.value as Config;
   const { ignore, policy, values, prune, maxDeletePercent, state, notify } = rest;
   const stated = findStated(document, rest);
   const places = Object.fromEntries(
@@ -32,7 +33,7 @@ export function makeConfig(text: string, file: string): Loaded<Config> {
   return {
     ok: true,
     value: {
-      ...{ environment, owner, ignore, limits, rateShare, allowedEndpointHosts },
+      ...{ environment, owner, organization, ignore, limits, rateShare, allowedEndpointHosts },
       ...{ policy, values, prune, maxDeletePercent, state, notify, file, places, stated },
       manifests: stated.manifests === undefined ? rest.manifests : fromFolder(stated.manifests, file),
       catalog: stated.catalog === undefined ? null : fromFolder(stated.catalog, file),

@@ -84,6 +84,7 @@ const settings: Expectations = {
   "/kind": '"ReconcileConfig"',
   "/environment": "a region's domain or AWS region, such as mypurecloud.com or us-west-2",
   "/owner": "letters, digits and . _ -, at most 63 characters",
+  "/organization": "the id of an organisation, such as 0a1b2c3d-4e5f-6a7b-8c9d-0e1f2a3b4c5d, or null",
   "/manifests": "the path of a folder",
   "/ignore": "a list of patterns",
   "/ignore/*": "a pattern of files below the folder of the manifests, such as charts/**",

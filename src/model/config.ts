@@ -5,6 +5,8 @@ import type { Place } from "./diagnostic.ts";
 export interface Config {
   readonly environment: string;
   readonly owner: string;
+  /** The id of the only organisation in which a pass may write; null if any may be. */
+  readonly organization: string | null;
   /** Path of the folder, as seen from the working directory; so are the other paths. */
   readonly manifests: string;
   /** Patterns of files and folders in that folder that are not read. */

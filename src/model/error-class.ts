@@ -53,6 +53,7 @@ const mendFirst = [
   ],
   ...["git/tooOld", "http/cannotListen"],
   ...["http/tokenMissing", "http/tokenTooShort", "init/notAFolder", "init/outside", "init/unwritable"],
+  ...["organization/changed", "organization/notPinned", "organization/unknown"],
   ...["owner/malformed", "plan/malformed", "plan/missing", "plan/otherVersion"],
   ...["plan/tooLarge", "plan/unreadable", "plan/unwritable", "proxy/malformedUrl", "proxy/notSupported"],
   ...["proxy/refused", "rollback/brokenTrail", "rollback/noRun"],

@@ -31,6 +31,7 @@ test("a pass gets no variables, no arguments, no terminal and no network of its 
     "onError",
     "onProgress",
     "openCommit",
+    "organization",
     "platformNow",
     "provenance",
     "random",

@@ -65,7 +65,8 @@ test.each([
   const { urls } = await addresses({ environment: { ...loggedIn, ...environment }, files: more });
   expect(urls.slice(0, 1)).toEqual(expected.slice(0, 1));
   // The sandbox knows no token address but its own.
-  if (urls.length > 1) expect(urls).toEqual(expected);
+  const asking = new URL("/api/v2/tokens/me", expected[1]).href;
+  if (urls.length > 1) expect(urls).toEqual([...expected, asking]);
 });
 
 test(".env is read where the real environment says nothing", async () => {
@@ -98,6 +99,7 @@ test.each([
   expect(urls).toEqual([
     "https://login.mypurecloud.com/oauth/token",
     "https://api.mypurecloud.com/api/v2/webhooks",
+    "https://api.mypurecloud.com/api/v2/tokens/me",
   ]);
   expect(out).toContain(
     `\n\nwarning: ${name} in .env is ignored, because GENESYS_CLIENT_SECRET comes from the real environment [env/ignored]\n`,
