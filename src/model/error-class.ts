@@ -59,7 +59,14 @@ const mendFirst = [
   ...["proxy/refused", "rollback/brokenTrail", "rollback/noRun"],
   ...["rollback/otherEnvironment", "rollback/unproven", "rollback/unsignedTrail", "sandbox/unavailable"],
   ...["secret/empty", "secret/givenTwice", "secret/unreadable"],
-  ...["state/notALock", "state/outside", "state/unreadable", "state/unwritable"],
+  ...[
+    "state/addressMissing",
+    "state/baseInvalid",
+    "state/notALock",
+    "state/outside",
+    "state/unreadable",
+    "state/unwritable",
+  ],
 ];
 
 const rows: ReadonlyMap<string, Row> = new Map(
