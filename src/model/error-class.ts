@@ -58,7 +58,8 @@ const mendFirst = [
   ...["proxy/refused", "rollback/brokenTrail", "rollback/noRun"],
   ...["rollback/otherEnvironment", "rollback/unproven", "rollback/unsignedTrail", "sandbox/unavailable"],
   ...["secret/empty", "secret/givenTwice", "secret/unreadable"],
-  ...["state/notALock", "state/outside", "state/unreadable", "state/unwritable"],
+  ...["state/insecure", "state/malformedAddress", "state/newer", "state/notALock", "state/notInitialised"],
+  ...["state/outside", "state/refused", "state/unreadable", "state/unwritable"],
 ];
 
 const rows: ReadonlyMap<string, Row> = new Map(
@@ -98,6 +99,7 @@ const rows: ReadonlyMap<string, Row> = new Map(
     "sandbox/inUse": retriable,
     "state/locked": retriable,
     "state/takenOver": retriable,
+    "state/unreachable": outage,
   }),
 );
 
