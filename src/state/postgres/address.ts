@@ -32,12 +32,12 @@ export function readAddress(given: string, makeClient: (text: string) => Client)
   const client = makeSurely(() => makeClient(text));
   const { host, port, database = "" } = client;
   const place = `${host.includes(":") ? `[${host}]` : host}:${port}/${database}`;
-  const isEncrypted = client.ssl !== false;
+  const isEncrypted = (client.ssl as unknown) !== false;
   if (!isEncrypted && !isLocal(host) && url.searchParams.get("sslmode") !== "disable")
     throw new ReconcileError("state/insecure", `the connection to PostgreSQL at ${place} has no TLS`, {
       hint: `add sslmode=verify-full to ${addressVariable}, or sslmode=disable if the network is trusted`,
     });
-  return { text, place, isEncrypted, hide: hiderOf(client.password, url) };
+  return { text, place, isEncrypted, hide: hiderOf(client.password, given, url) };
 }
 
 /** `pg` takes `user@/database?host=…`, which no standard calls a URL, for an address of a socket. */
@@ -87,9 +87,10 @@ function isLocal(host: string): boolean {
   return host.startsWith("/") || ["localhost", "::1"].includes(host) || /^127(?:\.\d{1,3}){3}$/.test(host);
 }
 
-/** `password` is as `pg` sends it; the URL may hold it in another spelling. */
-function hiderOf(password: unknown, url: URL): (text: string) => string {
-  const secrets = [password, url.password, url.searchParams.get("password")].filter(
+/** `password` is as `pg` sends it; the address may hold it in another spelling. */
+function hiderOf(password: unknown, given: string, url: URL): (text: string) => string {
+  const [, spelt] = /[?&]password=([^&#]*)/.exec(given) ?? [];
+  const secrets = [password, url.password, spelt].filter(
     (secret): secret is string => typeof secret === "string" && secret !== "",
   );
   return (text) => secrets.reduce((shown, secret) => shown.replaceAll(secret, "…"), text);

@@ -2,7 +2,7 @@
 import type { Clock } from "../../lib/clock.ts";
 import type { Random } from "../../lib/random.ts";
 import { ReconcileError } from "../../model/errors.ts";
-import type { LeaseTimes, SharedStore, StoredOrganization, StoredRecord } from "../shared-store.ts";
+import type { LeaseTimes, SharedStore, StoredOrganization } from "../shared-store.ts";
 import { checkVersion } from "./check-version.ts";
 import { openDatabase, type Database, type PostgresPlace } from "./database.ts";
 import { makeStatements, type Statements } from "./statements.ts";
@@ -83,10 +83,12 @@ function trailOf(
       }
     },
     append: async (key, fence, records) => {
-      const [row] = await ask<{ is_appended: boolean }>(statements.append, [
-        ...[...valuesOf(key), fence, times.lastsMs],
-        ...columnsOf(records),
-      ]);
+      const first = records[0]?.seq ?? 1;
+      if (records.some(({ seq }, at) => seq !== first + at)) return false;
+      const hashes = records.map(({ hash }) => hash).join("\n");
+      const lines = records.map(({ line }) => line).join("\n");
+      const values = [...valuesOf(key), fence, times.lastsMs, first, hashes, lines];
+      const [row] = await ask<{ is_appended: boolean }>(statements.append, values);
       return row?.is_appended ?? false;
     },
   };
@@ -96,10 +98,6 @@ interface PieceRow {
   /** Null behind the last record. */
   readonly last_seq: string | null;
   readonly lines: string;
-}
-
-function columnsOf(records: readonly StoredRecord[]): unknown[][] {
-  return [records.map(({ seq }) => seq), records.map(({ hash }) => hash), records.map(({ line }) => line)];
 }
 
 function leaseOf(
