@@ -1,9 +1,9 @@
 // Starts PgBouncer in transaction mode before a PostgreSQL server, on loopback and never as root.
-import { chownSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort, serverUser, spawnTied, untilListening, type ServerPlace } from "./postgres.ts";
+import { freePort, own, serverUser, spawnTied, untilListening, type ServerPlace } from "./postgres.ts";
 
 const program = "/usr/sbin/pgbouncer";
 
@@ -44,9 +44,8 @@ max_client_conn = 200
 `,
   );
   const user = serverUser();
-  if (user.uid !== undefined)
-    for (const path of [folder, users, config]) chownSync(path, user.uid, user.gid);
-  const child = spawnTied(program, [config], { folder, ...user });
+  for (const path of [folder, users, config]) own(path, user);
+  const child = spawnTied(program, [config], { folder, signal: "TERM", ...user });
   await untilListening(port, child, join(folder, "log"));
   const stop = async (): Promise<void> => {
     child.stdin?.end();

@@ -20,6 +20,9 @@ export async function setup({ provide }: TestProject): Promise<() => Promise<voi
   // A test that needs the server fails without it.
   starting.catch(() => undefined);
   return async () => {
-    await (await starting).remove();
+    await starting.then(
+      async (server) => server.remove(),
+      () => undefined,
+    );
   };
 }

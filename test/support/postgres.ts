@@ -47,29 +47,37 @@ export async function choosePlace(): Promise<ServerPlace> {
   return { port: await freePort(), folder, superPassword: "super'p@ss/w#rd" };
 }
 
+/** With `tls` the server offers TLS; it does not ask for it. */
 export async function startServer(
   place: ServerPlace,
-  settings: readonly string[] = [],
+  { tls }: { tls?: { certificate: string; key: string } } = {},
 ): Promise<RunningServer> {
   const programs = findPostgres();
   if (programs === null) throw new Error("PostgreSQL is not installed");
   const { folder, port, superPassword } = place;
   const user = serverUser();
-  const passwordFile = join(folder, "password");
   const data = join(folder, "data");
-  writeFileSync(passwordFile, superPassword, { mode: 0o600 });
-  if (user.uid !== undefined)
-    for (const path of [folder, passwordFile]) chownSync(path, user.uid, user.gid);
-  const words = ["-D", data, "-U", "postgres", "-A", "scram-sha-256", `--pwfile=${passwordFile}`];
+  const secrets = tls ? { "tls.crt": tls.certificate, "tls.key": tls.key } : {};
+  for (const [name, text] of Object.entries({ ...secrets, password: superPassword })) {
+    writeFileSync(join(folder, name), text, { mode: 0o600 });
+    own(join(folder, name), user);
+  }
+  own(folder, user);
+  const words = ["-D", data, "-U", "postgres", "-A", "scram-sha-256", `--pwfile=${folder}/password`];
   await run(join(programs, "initdb"), [...words, "-E", "UTF8", "--locale=C", "--no-sync"], user);
   // Tests commit thousands of times, and no power fails while they run.
   const fast = ["fsync=off", "full_page_writes=off", "shared_buffers=32MB", "max_connections=60"];
   const where = ["listen_addresses=127.0.0.1", `port=${port}`, `unix_socket_directories=${folder}`];
-  const options = [...fast, ...where, ...settings].flatMap((setting) => ["-c", setting]);
+  const secure = tls ? ["ssl=on", `ssl_cert_file=${folder}/tls.crt`, `ssl_key_file=${folder}/tls.key`] : [];
+  const options = [...fast, ...where, ...secure].flatMap((setting) => ["-c", setting]);
 
   let running: ChildProcess | null = null;
   const start = async (): Promise<void> => {
-    running = spawnTied(join(programs, "postgres"), ["-D", data, ...options], { folder, ...user });
+    running = spawnTied(join(programs, "postgres"), ["-D", data, ...options], {
+      folder,
+      signal: "QUIT",
+      ...user,
+    });
     await untilListening(port, running, join(folder, "log"));
   };
   const stop = async (): Promise<void> => {
@@ -97,6 +105,11 @@ export function serverUser(): User {
   return { uid: Number(uid), gid: Number(gid) };
 }
 
+/** Gives a file or a folder to the user that servers run as. */
+export function own(path: string, user: User): void {
+  if (user.uid !== undefined) chownSync(path, user.uid, user.gid);
+}
+
 async function run(program: string, words: readonly string[], user: User): Promise<void> {
   const child = spawn(program, words, { ...user, cwd: "/", stdio: ["ignore", "ignore", "pipe"] });
   const said = child.stderr.setEncoding("utf8").toArray();
@@ -105,17 +118,18 @@ async function run(program: string, words: readonly string[], user: User): Promi
 }
 
 /**
- * The program ends at once when the returned process loses its stdin, which it does with this process, however that
- * ends.
+ * The program gets the signal when the returned process loses its stdin, which it does with this process too, however
+ * that ends.
  */
 export function spawnTied(
   program: string,
   words: readonly string[],
-  { folder, ...user }: User & { folder: string },
+  { folder, signal, ...user }: User & { folder: string; signal: "QUIT" | "TERM" },
 ): ChildProcess {
-  const script = '"$@" >>"$0/log" 2>&1 </dev/null & read -r _; kill -QUIT $!; wait';
+  const script = '"$@" >>"$0/log" 2>&1 </dev/null & read -r _; kill -"$signal" $!; wait';
   return spawn("/bin/sh", ["-c", script, folder, program, ...words], {
     ...user,
+    env: { ...process.env, signal },
     cwd: "/",
     stdio: ["pipe", "ignore", "ignore"],
   });

@@ -34,11 +34,11 @@ export interface PostgresWorld extends StoreWorld {
   readonly database: string;
   readonly schema: string;
   /** The address of the database for a role; `port` of something before the server. */
-  addressFor(role: Role, port?: number): string;
-  placeFor(role: Role, port?: number): PostgresPlace;
-  open(role?: Role, port?: number): Promise<PostgresStore>;
+  readonly addressFor: (role: Role, port?: number) => string;
+  readonly placeFor: (role: Role, port?: number) => PostgresPlace;
+  readonly open: (role?: Role, port?: number) => Promise<PostgresStore>;
   /** Sends SQL as the superuser. */
-  ask<Row extends object>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
+  readonly ask: <Row extends object>(sql: string, values?: readonly unknown[]) => Promise<Row[]>;
 }
 
 let made = 0;
