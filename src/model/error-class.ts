@@ -67,6 +67,8 @@ const mendFirst = [
     "state/unreadable",
     "state/unwritable",
   ],
+  ...["state/insecure", "state/malformedAddress", "state/newer", "state/notALock", "state/notInitialised"],
+  ...["state/outside", "state/refused", "state/unreadable", "state/unwritable"],
 ];
 
 const rows: ReadonlyMap<string, Row> = new Map(
@@ -108,6 +110,7 @@ const rows: ReadonlyMap<string, Row> = new Map(
     "sandbox/inUse": retriable,
     "state/locked": retriable,
     "state/takenOver": retriable,
+    "state/unreachable": outage,
   }),
 );
 
