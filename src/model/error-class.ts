@@ -58,6 +58,7 @@ const mendFirst = [
   ...["proxy/refused", "rollback/brokenTrail", "rollback/noRun"],
   ...["rollback/otherEnvironment", "rollback/unproven", "rollback/unsignedTrail", "sandbox/unavailable"],
   ...["secret/empty", "secret/givenTwice", "secret/unreadable"],
+  ...["state/public", "state/refused"],
   ...["state/notALock", "state/outside", "state/unreadable", "state/unwritable"],
 ];
 
@@ -98,6 +99,7 @@ const rows: ReadonlyMap<string, Row> = new Map(
     "sandbox/inUse": retriable,
     "state/locked": retriable,
     "state/takenOver": retriable,
+    "state/unreachable": outage,
   }),
 );
 
