@@ -100,19 +100,16 @@ async function fetchRef(sides: Sides, ref: string, interrupted?: AbortSignal): P
   // What the commit itself holds is the whole state; its history is not needed.
   const words = ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--depth=1", "--force"];
   try {
-    await callRemote(sides, [...words, "--no-auto-gc", "--", remote.address, `+${ref}:${local}`], {
+    await callRemote(sides, [...words, ...remote.fetchWords, "--", remote.address, `+${ref}:${local}`], {
       ...{ limitMs: fetchLimitMs, deed, interrupted },
     });
   } catch (error) {
     if (error instanceof Refusal && /couldn't find remote ref/i.test(error.said)) return null;
     throw answerOf(error, { shown: remote.shown, deed });
   }
-  const answer = await repository
-    .git(["rev-parse", "--verify", `${local}^{commit}`])
-    .catch((error: unknown) => {
-      throw new Damage(error instanceof Error ? error.message : String(error));
-    });
-  return answer.toString("utf8").trim();
+  const commit = await repository.fetched(ref);
+  if (commit === null) throw new Damage(`Git fetched ${ref}, but has not kept it`);
+  return commit;
 }
 
 /** Git ended with these words. */

