@@ -59,16 +59,9 @@ const mendFirst = [
   ...["proxy/refused", "rollback/brokenTrail", "rollback/noRun"],
   ...["rollback/otherEnvironment", "rollback/unproven", "rollback/unsignedTrail", "sandbox/unavailable"],
   ...["secret/empty", "secret/givenTwice", "secret/unreadable"],
-  ...[
-    "state/addressMissing",
-    "state/baseInvalid",
-    "state/notALock",
-    "state/outside",
-    "state/unreadable",
-    "state/unwritable",
-  ],
-  ...["state/insecure", "state/malformedAddress", "state/newer", "state/notALock", "state/notInitialised"],
-  ...["state/outside", "state/refused", "state/unreadable", "state/unwritable"],
+  ...["state/addressMissing", "state/baseInvalid", "state/insecure", "state/malformedAddress"],
+  ...["state/newer", "state/notALock", "state/notInitialised", "state/outside", "state/public"],
+  ...["state/moved", "state/refused", "state/unreadable", "state/unwritable"],
 ];
 
 const rows: ReadonlyMap<string, Row> = new Map(
