@@ -54,6 +54,8 @@ export interface RunFlags extends ReportFlags {
   readonly sandbox?: true;
   /** The hash of the head with which the trail is accepted although it does not verify. */
   readonly acceptHead?: string;
+  /** How long to wait for the right to write, in ms; without it, as long as the store's default says. */
+  readonly lockTimeout?: number;
   readonly progress: boolean;
 }
 

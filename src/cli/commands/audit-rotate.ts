@@ -5,7 +5,7 @@ import { findSigner, requireTrail, tryToKeep } from "../../audit/require-trail.t
 import { rotateTrail } from "../../audit/rotate.ts";
 import { plain } from "../../lib/plain.ts";
 import { readAuditKeys } from "../../app/audit-keys.ts";
-import { requireConfig, statePaths } from "../../app/pass-settings.ts";
+import { requireConfig, statePaths, type RunFlags } from "../../app/pass-settings.ts";
 import { describeRun } from "../../app/describe-run.ts";
 import { readEnvironment } from "../../app/environment.ts";
 import { openFileState } from "../../state/files/state-directory.ts";
@@ -15,7 +15,7 @@ import type { World } from "../../app/world.ts";
 import { showDiagnostics, showWarning } from "../../report/diagnostics.ts";
 import { emptyTrail, refuseMissing } from "./audit-file.ts";
 
-export interface RotateFlags {
+export interface RotateFlags extends Pick<RunFlags, "lockTimeout"> {
   readonly config?: string;
   readonly sandbox?: true;
 }
