@@ -30,7 +30,10 @@ export interface SessionPorts extends PassPorts {
 
 /** The values that the ports are made from. */
 export interface PortsSource {
-  readonly flags: Pick<PassFlags, "dryRun" | "deadline" | "verbose" | "manifests" | "group" | "selector">;
+  readonly flags: Pick<
+    PassFlags,
+    "dryRun" | "deadline" | "lockTimeout" | "verbose" | "manifests" | "group" | "selector"
+  >;
   readonly world: World;
   readonly progress: Progress;
   /** Fires when the session has to stop; without it, only the user's interrupt stops the session. */

@@ -37,6 +37,8 @@ export interface WorldOptions {
   /** Default: the product's kinds. */
   readonly kinds?: World["kinds"];
   readonly openDrivers?: World["openDrivers"];
+  /** Opens the shared store that the config names; default: an earlier command's, else none. */
+  readonly openStore?: World["openStore"];
   /** The resources of the platform in memory; default: the product's. */
   readonly resources?: readonly SandboxResource[];
   /** The organisation that the platform in memory is; an earlier command's by default. */
@@ -174,6 +176,10 @@ export function makeWorld(options: WorldOptions): TestWorld {
   const world: TestWorld = {
     kinds: options.kinds ?? builtInKinds,
     openDrivers: options.openDrivers ?? (() => Promise.resolve(builtInDrivers)),
+    openStore:
+      options.openStore ??
+      from?.openStore ??
+      (() => Promise.reject(new Error("this world has no shared store"))),
     argv: typeof options.argv === "string" ? options.argv.split(" ").filter(Boolean) : options.argv,
     environment,
     stdin: {
