@@ -145,7 +145,8 @@ async function tellProvenance(
   const here = await world.provenance(flags.manifests ?? config.manifests);
   if (here.refusal) log("warn", here.refusal.message, { hint: here.refusal.hint });
   const client = platform?.credentials.clientId;
-  return describeRun(here, { client, revision, wokenBy, host: world.processes.host });
+  const known = { client, revision, wokenBy, host: world.processes.host };
+  return describeRun(here, known, config.audit.actors);
 }
 
 async function makeDrivers(

@@ -73,6 +73,8 @@ export interface WorldOptions {
   /** The error that kept Git from being asked for the commit. */
   readonly refusal?: ReconcileError;
   readonly provenance?: RunProvenance;
+  /** The CI run, without a person. */
+  readonly place?: string;
   readonly repository?: Partial<Repository>;
   readonly nodeVersion?: string;
   /** The files of each Git revision, by ref and by path. */
@@ -230,6 +232,7 @@ export function makeWorld(options: WorldOptions): TestWorld {
     provenance: () =>
       Promise.resolve({
         actor: "tester@host",
+        ...(options.place === undefined ? {} : { place: options.place }),
         commit,
         provenance: options.provenance ?? {},
         ...(options.refusal ? { refusal: options.refusal } : {}),
