@@ -128,7 +128,7 @@ test("links in the folder are taken out, and nothing is written through them", a
   const folder = await leaveFolder();
   const elsewhere = join(world.root, "elsewhere");
   mkdirSync(elsewhere);
-  rmSync(join(folder, "objects"), { recursive: true });
+  for (const name of ["objects", "commits.json"]) rmSync(join(folder, name), { recursive: true });
   symlinkSync(elsewhere, join(folder, "objects"));
   await expectWhole();
   expect(readdirSync(elsewhere)).toEqual([]);
