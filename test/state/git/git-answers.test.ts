@@ -84,7 +84,7 @@ test.each([
   expect(judge(said)).toMatchObject({
     code: "state/refused",
     class: "terminal",
-    hint: expect.stringContaining(way),
+    hint: expect.stringContaining(way) as string,
   });
 });
 

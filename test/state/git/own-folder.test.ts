@@ -75,9 +75,24 @@ test("what a killed process left is removed a day later", async () => {
 });
 
 test.each([
-  ["emptied", (path: string) => truncateSync(path)],
-  ["removed", (path: string) => rmSync(path)],
-  ["filled with other bytes", (path: string) => writeFileSync(path, "other bytes")],
+  [
+    "emptied",
+    (path: string): void => {
+      truncateSync(path);
+    },
+  ],
+  [
+    "removed",
+    (path: string): void => {
+      rmSync(path);
+    },
+  ],
+  [
+    "filled with other bytes",
+    (path: string): void => {
+      writeFileSync(path, "other bytes");
+    },
+  ],
 ])("objects that were %s are fetched again", async (_how, damage) => {
   const folder = await leaveFolder();
   for (const path of filesIn(join(folder, "objects"))) {

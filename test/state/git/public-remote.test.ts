@@ -37,8 +37,8 @@ test("a remote that answers without a login is refused before anything is pushed
   const store = await world.open({ token });
   await expect(store.take(stateKey, taking(1))).rejects.toMatchObject({
     code: "state/public",
-    message: expect.stringContaining(`${remote.address}/remote.git`),
-    hint: expect.stringContaining("state.git.remote"),
+    message: expect.stringContaining(`${remote.address}/remote.git`) as string,
+    hint: expect.stringContaining("state.git.remote") as string,
   });
   expect(await store.findPublicAddress()).toBe(`${remote.address}/remote.git`);
   expect(git(world.remote, "for-each-ref")).toBe("");
