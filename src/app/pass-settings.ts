@@ -17,7 +17,8 @@ import { noNotifying, readNotifying, type Notifying } from "./notifying.ts";
 import { readAuditKeys, type AuditKeys } from "./audit-keys.ts";
 import { readEnvironment, type Environment } from "./environment.ts";
 import { resolvePlatform, type PlatformAccess } from "./settings.ts";
-import { sandboxTrail, stateDirectory } from "./state-directory.ts";
+import { sandboxTrail, stateDirectory } from "../state/files/state-directory.ts";
+import type { StatePaths } from "../state/state.ts";
 import type { World } from "./world.ts";
 
 export interface PassFlags extends RunFlags {
@@ -53,6 +54,8 @@ export interface RunFlags extends ReportFlags {
   readonly sandbox?: true;
   /** The hash of the head with which the trail is accepted although it does not verify. */
   readonly acceptHead?: string;
+  /** How long to wait for the right to write, in ms; without it, as long as the store's default says. */
+  readonly lockTimeout?: number;
   readonly progress: boolean;
 }
 
@@ -66,15 +69,6 @@ export interface Settings {
   readonly auditKeys: AuditKeys;
   readonly paths: StatePaths;
   readonly kinds: Kinds;
-}
-
-/** The files that a pass keeps. The sandbox has its own, apart from those of the real platform. */
-export interface StatePaths {
-  readonly trail: string;
-  /** The last run and the figures. */
-  readonly kept: string;
-  /** The head of the trail. */
-  readonly head: string;
 }
 
 export function statePaths(config: Config, isSandbox: boolean): StatePaths {
@@ -217,13 +211,16 @@ export function desiredSource(
 }
 
 export function recordOptions(
-  { paths, auditKeys }: Pick<Settings, "paths" | "auditKeys">,
+  { config, paths, auditKeys }: Pick<Settings, "config" | "paths" | "auditKeys">,
   { concurrency, acceptHead }: Pick<RunFlags, "concurrency" | "acceptHead">,
   environment: string,
 ): RecordOptions {
-  const { trail: path, kept: keptPath, head: headPath } = paths;
+  const { trail: path, kept: keptPath, head: headPath, pending: pendingPath } = paths;
   return {
     concurrency,
-    audit: { path, keptPath, headPath, ...auditKeys, environment, acceptHead: acceptHead ?? null },
+    audit: {
+      ...{ path, keptPath, headPath, pendingPath, ...auditKeys, environment, owner: config.owner },
+      acceptHead: acceptHead ?? null,
+    },
   };
 }

@@ -16,11 +16,11 @@ export interface StoreWorld {
   /** The clock that every opened store is made with. */
   readonly clock: FakeClock;
   /** Opens the store as one more machine does. */
-  open(): Promise<SharedStore>;
+  readonly open: () => Promise<SharedStore>;
   /** Lets time pass, for the machines and for the store itself. */
-  pass(deltaMs: number): Promise<void>;
+  readonly pass: (deltaMs: number) => Promise<void>;
   /** Ends the place, with every store that is still open. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export const stateKey: StateKey = {
