@@ -10,6 +10,8 @@ export interface Exchange {
   readonly fetch: (ref: string, interrupted?: AbortSignal) => Promise<string | null>;
   /** False if the ref is not at `old` any more. Rejects with `state/unreachable` if that is not known. */
   readonly push: (ref: string, move: Move) => Promise<boolean>;
+  /** Asks whether this login may push a new ref, and changes nothing. Hooks and rules of the remote are not asked. */
+  readonly tryPush: (ref: string, fresh: string) => Promise<void>;
 }
 
 export interface Move {
@@ -43,25 +45,38 @@ export function makeExchange(sides: Sides): Exchange {
       return commit;
     },
     push: async (ref, { old, fresh }) => {
-      const words = ["push", "--quiet", "--no-verify", "--no-signed", "--recurse-submodules=no"];
-      // Git sends the old commit along, and the server changes the ref only if it is still there.
-      const lease = `--force-with-lease=${ref}:${old ?? ""}`;
-      const { address, pushWords } = sides.remote;
-      const deed = "pushed";
-      try {
-        await callRemote(sides, [...words, ...pushWords, lease, "--", address, `${fresh}:${ref}`], {
-          ...{ limitMs: pushLimitMs, deed },
-        });
-      } catch (error) {
-        if (error instanceof Refusal && isOutdated(error.said)) return false;
-        if (error instanceof Refusal && old === null)
-          await findBlocking(ref, (names) => askRefs(sides, names));
-        throw answerOf(error, { shown: sides.remote.shown, deed });
-      }
+      if (!(await pushOnce(sides, ref, { old, fresh }))) return false;
       await sides.repository.keep(ref, fresh);
       return true;
     },
+    tryPush: async (ref, fresh) => {
+      await pushOnce(sides, ref, { old: null, fresh, isTrial: true });
+      await findBlocking(ref, (names) => askRefs(sides, names));
+    },
   };
+}
+
+async function pushOnce(
+  sides: Sides,
+  ref: string,
+  { old, fresh, isTrial = false }: Move & { readonly isTrial?: boolean },
+): Promise<boolean> {
+  const words = ["push", "--quiet", "--no-verify", "--no-signed", "--recurse-submodules=no"];
+  if (isTrial) words.push("--dry-run");
+  // Git sends the old commit along, and the server changes the ref only if it is still there.
+  const lease = `--force-with-lease=${ref}:${old ?? ""}`;
+  const { address, pushWords, shown } = sides.remote;
+  const deed = "pushed";
+  try {
+    await callRemote(sides, [...words, ...pushWords, lease, "--", address, `${fresh}:${ref}`], {
+      ...{ limitMs: pushLimitMs, deed },
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof Refusal && isOutdated(error.said)) return false;
+    if (error instanceof Refusal && old === null) await findBlocking(ref, (names) => askRefs(sides, names));
+    throw answerOf(error, { shown, deed });
+  }
 }
 
 /** The remote has another commit there than the one that the push follows; or another push is under way. */

@@ -15,9 +15,10 @@ import { findRemote, type RemoteChoice } from "./remote.ts";
 import { makeStateKeeper, type Decide, type StateKeeper } from "./state-keeper.ts";
 import { organizationsRef, stateRef } from "./state-ref.ts";
 import { takeLease } from "./take.ts";
-import type { Tip } from "./tip.ts";
+import { emptyTip, formatTip, tipFile, type Tip } from "./tip.ts";
 import { makeTrailReader, type TrailReader } from "./trail-reader.ts";
 import { makeTurns, type InTurn } from "./turns.ts";
+import { writeCommit } from "./write-commit.ts";
 
 export interface GitStoreOptions extends RemoteChoice {
   /** The branch whose name begins the names of the refs. */
@@ -34,6 +35,8 @@ export interface GitStore extends SharedStore {
   readonly kind: "git";
   /** An address at which anybody can read the remote without a login; null if none answers. It is asked once. */
   readonly findPublicAddress: () => Promise<string | null>;
+  /** Rejects with ReconcileError `state/…` if this login may not push; pushes nothing. */
+  readonly tryPush: () => Promise<void>;
 }
 
 /** A write starts and ends within the time in which the ref counts as renewed, by a watcher that saw the renewal late. */
@@ -65,6 +68,12 @@ export async function openGitStore(options: GitStoreOptions): Promise<GitStore> 
     name: `Git at ${remote.shown}, branch ${branch}`,
     times,
     findPublicAddress: findPublic,
+    tryPush: () =>
+      inTurn(async () => {
+        const files = new Map([[tipFile, formatTip(emptyTip)]]);
+        const draft = { parent: null, files, subject: "a try", nowMs: clock.now() };
+        await exchange.tryPush(`refs/heads/${branch}/try`, await writeCommit(repository, draft));
+      }),
     findOrganization: (client) => inTurn(() => findOrganization(place, client)),
     rememberOrganization: (client, organization) =>
       inTurn(() => rememberOrganization(place, { client, organization, nowMs: clock.now() })),

@@ -20,7 +20,10 @@ export type Decision<T> =
       readonly then: T;
     };
 
-/** `askedMs`: when the remote was asked for this state; null if it was not asked this time. */
+/**
+ * A decision is asked for again if the answer to its push was lost: it then has to tell by the state whether the push
+ * arrived. `askedMs`: when the remote was asked for this state; null if it was not asked this time.
+ */
 export type Decide<T> = (state: State, askedMs: number | null) => Decision<T> | Promise<Decision<T>>;
 
 export interface StateKeeper {
@@ -69,20 +72,15 @@ export function makeStateKeeper({ repository, exchange, clock }: Parts): StateKe
   };
   const change = async <T>(ref: string, decide: Decide<T>, options: ChangeOptions = {}): Promise<T> => {
     const { interrupted } = options;
-    /** The commits whose push may have arrived, with the answer that holds then. */
-    const sent = new Map<string, Made<T>>();
     let lost = 0;
     for (let tries = 0; tries < mostTries; tries += 1) {
       const seen = tries === 0 && options.ask !== true ? states.get(ref) : undefined;
       const askedMs = seen ? null : clock.monotonic();
       const state = seen ?? (await look(ref, interrupted));
-      const arrived = sent.get(state.commit ?? "");
-      if (arrived) return arrived.then;
       const decision = await decide(state, askedMs);
       if ("answer" in decision) return decision.answer;
       interrupted?.throwIfAborted();
       const fresh = await commitOf(state, decision);
-      sent.set(fresh, decision);
       states.delete(ref);
       try {
         if (!(await exchange.push(ref, { old: state.commit, fresh }))) continue;

@@ -22,7 +22,7 @@ export interface HttpRemoteOptions {
   readonly instead?: (request: IncomingMessage, response: ServerResponse) => boolean;
   /** Cuts the connection instead of this answer, after the repository has taken what was sent. */
   readonly cutAnswer?: (request: IncomingMessage) => boolean;
-  readonly tls?: { readonly key: Buffer; readonly cert: Buffer };
+  readonly tls?: { readonly key: string; readonly cert: string };
 }
 
 export function basic(user: string, password: string): string {

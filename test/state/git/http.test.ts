@@ -10,7 +10,7 @@ const token = "ghp_canaryTokenThatNobodyMaySee";
 const login = basic("x-access-token", token);
 
 let world: GitWorld;
-let remotes: HttpRemote[] = [];
+const remotes: HttpRemote[] = [];
 
 beforeEach(() => {
   for (const name of Object.keys(process.env))
@@ -71,7 +71,7 @@ test("a refused token is a refusal with a way out, and nothing tells the token",
   const error: unknown = await store.look(stateKey).catch((caught: unknown) => caught);
   expect(error).toMatchObject({
     code: "state/refused",
-    hint: expect.stringContaining("RECONCILE_GIT_TOKEN"),
+    hint: expect.stringContaining("RECONCILE_GIT_TOKEN") as string,
   });
   expect(JSON.stringify([error, String(error), (error as Error).cause, store.name])).not.toContain(token);
 });
@@ -80,7 +80,7 @@ test("without a token Git asks nobody, and the refusal names the variable", asyn
   await serve({ login });
   await expect((await world.open()).look(stateKey)).rejects.toMatchObject({
     code: "state/refused",
-    hint: expect.stringContaining("RECONCILE_GIT_TOKEN"),
+    hint: expect.stringContaining("RECONCILE_GIT_TOKEN") as string,
   });
 });
 
@@ -260,7 +260,7 @@ test("a remote that does not answer in time is not reachable", async () => {
   const store = await world.open({ limit: () => AbortSignal.timeout(300) });
   await expect(store.look(stateKey)).rejects.toMatchObject({
     code: "state/unreachable",
-    message: expect.stringContaining("no answer within"),
+    message: expect.stringContaining("no answer within") as string,
   });
 });
 

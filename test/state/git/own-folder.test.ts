@@ -75,9 +75,24 @@ test("what a killed process left is removed a day later", async () => {
 });
 
 test.each([
-  ["emptied", (path: string) => truncateSync(path)],
-  ["removed", (path: string) => rmSync(path)],
-  ["filled with other bytes", (path: string) => writeFileSync(path, "other bytes")],
+  [
+    "emptied",
+    (path: string): void => {
+      truncateSync(path);
+    },
+  ],
+  [
+    "removed",
+    (path: string): void => {
+      rmSync(path);
+    },
+  ],
+  [
+    "filled with other bytes",
+    (path: string): void => {
+      writeFileSync(path, "other bytes");
+    },
+  ],
 ])("objects that were %s are fetched again", async (_how, damage) => {
   const folder = await leaveFolder();
   for (const path of filesIn(join(folder, "objects"))) {
@@ -128,7 +143,7 @@ test("links in the folder are taken out, and nothing is written through them", a
   const folder = await leaveFolder();
   const elsewhere = join(world.root, "elsewhere");
   mkdirSync(elsewhere);
-  rmSync(join(folder, "objects"), { recursive: true });
+  for (const name of ["objects", "commits.json"]) rmSync(join(folder, name), { recursive: true });
   symlinkSync(elsewhere, join(folder, "objects"));
   await expectWhole();
   expect(readdirSync(elsewhere)).toEqual([]);

@@ -38,7 +38,7 @@ test.each([
   await expect(store.take(stateKey, taking(1))).rejects.toMatchObject({
     code: "state/refused",
     message: `the remote's branch ${name} is in the way of ${ref}`,
-    hint: expect.stringContaining("state.git.branch"),
+    hint: expect.stringContaining("state.git.branch") as string,
   });
 });
 
@@ -50,8 +50,8 @@ test("a hook that declines is a refusal, and nothing is appended", async () => {
   chmodSync(hook, 0o755);
   await expect(store.append(stateKey, fence, makeRecords(1, 1))).rejects.toMatchObject({
     code: "state/refused",
-    message: expect.stringContaining("the state is frozen"),
-    hint: expect.stringContaining("a rule or a hook of the remote"),
+    message: expect.stringContaining("the state is frozen") as string,
+    hint: expect.stringContaining("a rule or a hook of the remote") as string,
   });
   renameSync(hook, `${hook}.off`);
   expect(await store.append(stateKey, fence, makeRecords(1, 2))).toBe(true);
@@ -87,7 +87,10 @@ test("an address whose login is not clear is refused without showing it", async 
   const address = "https://ada:canary/word@git.example.com/a.git";
   git(join(world.root, "work"), "remote", "set-url", "origin", address);
   const error: unknown = await world.open().catch((caught: unknown) => caught);
-  expect(error).toMatchObject({ code: "state/refused", hint: expect.stringContaining("%2F for a /") });
+  expect(error).toMatchObject({
+    code: "state/refused",
+    hint: expect.stringContaining("%2F for a /") as string,
+  });
   expect(String(error)).not.toContain("canary");
 });
 
@@ -103,7 +106,7 @@ test("without a repository there is no remote", async () => {
   process.chdir(world.root);
   await expect(world.open()).rejects.toMatchObject({
     code: "state/refused",
-    hint: expect.stringContaining("git remote add origin"),
+    hint: expect.stringContaining("git remote add origin") as string,
   });
 });
 
