@@ -18,8 +18,8 @@ export interface RunLease extends Pick<HeldLease, "mayStart" | "confirm" | "writ
 export class BeginAgain extends Error {}
 
 interface OwnLease extends RunLease {
-  /** Reads where the state stands, at the beginning of each attempt. Throws ReconcileError `state/…`. */
-  readonly look: () => Promise<void>;
+  /** Reads where the state stands, at the beginning of each attempt. Throws ReconcileError `state/…`, and as `open` does. */
+  readonly look: (open: () => Promise<State>) => Promise<State>;
   /** Fires when this process must not write any more. */
   readonly lost: AbortSignal;
   /** Whether the state could not be used, or the lease not be taken: then nothing of the run is kept. */
@@ -28,7 +28,8 @@ interface OwnLease extends RunLease {
   readonly release: () => Promise<void>;
 }
 
-export function makeRunLease(state: State, wish: LeaseWish): OwnLease {
+export function makeRunLease(wish: LeaseWish): OwnLease {
+  let state: State | null = null;
   let held: HeldLease | null = null;
   let isRefused = false;
   const lost = new AbortController();
@@ -39,9 +40,18 @@ export function makeRunLease(state: State, wish: LeaseWish): OwnLease {
   return {
     lost: lost.signal,
     isRefused: () => isRefused,
-    look: () => state.look().catch(noteRefusal),
+    look: async (open) => {
+      try {
+        state = await open();
+        await state.look();
+        return state;
+      } catch (error) {
+        return noteRefusal(error);
+      }
+    },
     hold: async () => {
       if (held) return;
+      invariant(state !== null, "a run looks at the state before it takes the lease");
       const taken = await state.take(wish).catch(noteRefusal);
       held = taken;
       taken.lost.addEventListener("abort", () => {

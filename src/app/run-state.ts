@@ -45,7 +45,12 @@ export function makeRunState(settings: Settings, { dryRun, lockTimeoutMs }: Wish
     const organization = await find();
     invariant(organization !== null, "a run whose state is in a shared store knows its organisation");
     const key = { organization: organization.id, owner: config.owner };
-    const place = { store: await store(), key, paths: sharedPaths(key, paths.trail), waitMs: lockTimeoutMs };
+    const place = {
+      store: await store(),
+      key,
+      paths: sharedPaths(key, paths.trail),
+      waitMs: lockTimeoutMs,
+    };
     return (opened = openSharedState(place, world));
   });
   return {

@@ -37,7 +37,8 @@ export function makeConfig(text: string, file: string): Loaded<Config> {
       ...{ policy, values, prune, maxDeletePercent, state, notify, file, places, stated },
       manifests: stated.manifests === undefined ? rest.manifests : fromFolder(stated.manifests, file),
       catalog: stated.catalog === undefined ? null : fromFolder(stated.catalog, file),
-      audit: stated.audit === undefined ? rest.audit : { file: fromFolder(stated.audit, file) },
+      audit:
+        stated.audit === undefined ? rest.audit : { ...rest.audit, file: fromFolder(stated.audit, file) },
     },
     diagnostics: [],
   };

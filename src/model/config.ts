@@ -22,7 +22,11 @@ export interface Config {
   readonly values: Readonly<Record<string, string>>;
   readonly prune: boolean;
   readonly maxDeletePercent: number;
-  readonly audit: { readonly file: string };
+  readonly audit: {
+    readonly file: string;
+    /** Whether records name persons and their machines. */
+    readonly actors: "full" | "none";
+  };
   readonly state: StateConfig;
   /** Empty if nobody is to be notified. */
   readonly notify: readonly NotifyWish[];

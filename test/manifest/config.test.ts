@@ -17,7 +17,7 @@ const defaults = {
   values: {},
   prune: false,
   maxDeletePercent: 30,
-  audit: { file: "audit-logs/subscription_audit.log" },
+  audit: { file: "audit-logs/subscription_audit.log", actors: "full" },
   state: {
     store: "files",
     git: { remote: "origin", branch: "reconcile-state" },
@@ -45,7 +45,7 @@ allowedEndpointHosts: ["*.example.com", hooks.example.org]
 policy: { requiredLabels: [team], unsharedEndpoints: true }
 prune: true
 maxDeletePercent: 12.5
-audit: { file: trail.log }
+audit: { file: trail.log, actors: none }
 notify: [{ kind: slack, on: [failure] }, { kind: webhook }]
 state: { store: git, git: { remote: state, branch: trails/v1 } }
 `;
@@ -66,7 +66,7 @@ state: { store: git, git: { remote: state, branch: trails/v1 } }
       values: {},
       prune: true,
       maxDeletePercent: 12.5,
-      audit: { file: "ops/trail.log" },
+      audit: { file: "ops/trail.log", actors: "none" },
       stated: { manifests: "subs", catalog: "topics.txt", audit: "trail.log" },
       state: {
         store: "git",
@@ -145,6 +145,12 @@ describe("a config file with an error is refused:", () => {
       "3:19",
       "maxDeletePercent/outOfRange",
       "maxDeletePercent must be a number from 0 to 100, not 101",
+    ],
+    [
+      "audit: { actors: some }",
+      "3:18",
+      "actors/unknown",
+      'audit.actors must be "full" or "none", not "some"',
     ],
     [
       "state: { store: s3 }",
@@ -239,8 +245,8 @@ describe("a config file with an error is refused:", () => {
   });
 
   test("one known key is named as such", () => {
-    const config = makeConfig(`${head}audit: { format: b }\n`, "c.yaml");
-    expect(config.diagnostics[0]?.hint).toBe("the only key here is file");
+    const config = makeConfig(`${head}state: { postgres: { url: b } }\n`, "c.yaml");
+    expect(config.diagnostics[0]?.hint).toBe("the only key here is schema");
   });
 });
 

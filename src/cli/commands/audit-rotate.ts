@@ -38,7 +38,7 @@ export async function runAuditRotate(flags: RotateFlags, world: World): Promise<
     const checked = await requireTrail(wish, world.files);
     const closingKey = [place.key, ...place.formerKeys][await findSigner(place, world.files)];
     const here = await world.provenance(config.manifests);
-    const { actor, provenance } = describeRun(here, { host: world.processes.host });
+    const { actor, provenance } = describeRun(here, { host: world.processes.host }, config.audit.actors);
     const run = { runId: world.random.id(), environment, actor, ...(provenance ? { provenance } : {}) };
     const rotated = await rotateTrail(
       { path: trail, checked, run, key: place.key, closingKey },

@@ -5,6 +5,7 @@ import { ReconcileError } from "../../model/errors.ts";
 import type { LeaseTimes, SharedStore, StoredOrganization } from "../shared-store.ts";
 import { checkVersion } from "./check-version.ts";
 import { openDatabase, type Database, type PostgresPlace } from "./database.ts";
+import { readLines } from "./read-lines.ts";
 import { makeStatements, type Statements } from "./statements.ts";
 import { makeTake } from "./take-lease.ts";
 import { tipOf, valuesOf, type TipRow } from "./tip.ts";
@@ -23,10 +24,6 @@ const times: LeaseTimes = {
 };
 /** So that two of them fit into the time within which a write may still start. */
 const renewWithinMs = 5_000;
-/** A piece of a trail has about this many bytes, or one longer line. */
-const pieceBytes = 1024 * 1024;
-const mostLinesOfPiece = 2_000;
-
 /**
  * It connects with the first call, and checks the tables' version with each new connection, so any call may reject with
  * `state/newer` and `state/notInitialised` too.
@@ -73,15 +70,7 @@ function trailOf(
       const [row] = await ask<{ hash: string }>(statements.hashOf, [...valuesOf(key), seq]);
       return row?.hash ?? null;
     },
-    read: async function* (key, after) {
-      for (let lastSeq = String(after); ;) {
-        const values = [...valuesOf(key), lastSeq, pieceBytes, mostLinesOfPiece];
-        const [row] = await ask<PieceRow>(statements.read, values);
-        if (!row?.last_seq) return;
-        lastSeq = row.last_seq;
-        yield Buffer.from(row.lines);
-      }
-    },
+    read: (key, after) => readLines(ask, [statements.read, valuesOf(key)], after),
     append: async (key, fence, records) => {
       const first = records[0]?.seq ?? 1;
       if (records.some(({ seq }, at) => seq !== first + at)) return false;
@@ -92,12 +81,6 @@ function trailOf(
       return row?.is_appended ?? false;
     },
   };
-}
-
-interface PieceRow {
-  /** Null behind the last record. */
-  readonly last_seq: string | null;
-  readonly lines: string;
 }
 
 function leaseOf(

@@ -32,12 +32,12 @@ select lease.fence, lease.moved_to, newest.seq, newest.hash,
     // The records of one piece: as many as there are up to `$4` bytes before the last of them, and `$5` at most. The length of
     // a long line is read without the line.
     read: `
-select max(seq) as last_seq, string_agg(line, chr(10) order by seq) || chr(10) as lines from (
+select seq, line from (
   select seq, line, sum(bytes) over (order by seq rows unbounded preceding) - bytes as bytes_before from (
     select seq, line, octet_length(line) as bytes from ${schema}.records where ${itsTrail} and seq > $3
       order by seq limit $5
   ) as following
-) as measured where bytes_before < $4`,
+) as measured where bytes_before < $4 order by seq`,
 
     take: `select * from ${schema}.take_lease($1, $2, $3, $4, $5, $6, $7)`,
 
