@@ -1,7 +1,7 @@
 // Holds the connections to the database: two at most, without anything that a session would have to remember, so that
 // PgBouncer may give each statement another server connection.
 import type { ClientBase, Pool, PoolConfig, QueryConfig, QueryResultRow } from "pg";
-import { isCode } from "../../model/errors.ts";
+import { isCode, ReconcileError } from "../../model/errors.ts";
 import { readAddress } from "./address.ts";
 import { tellFailure } from "./failure.ts";
 import { quoteName } from "./quote.ts";
@@ -59,8 +59,10 @@ export async function openDatabase(
     allowExitOnIdle: true,
   };
   const connections = makeConnections(() => new pg.Pool(settings), check);
+  let isClosed = false;
 
   const onOneConnection: Database["onOneConnection"] = async (work) => {
+    if (isClosed) throw new ReconcileError("state/unreachable", `${name} was closed`);
     try {
       return await connections.lend(work);
     } catch (error) {
@@ -72,7 +74,10 @@ export async function openDatabase(
   return {
     ...{ name, isEncrypted, onOneConnection },
     ask: (text, values, withinMs) => onOneConnection((ask) => ask(text, values, withinMs)),
-    close: connections.close,
+    close: async () => {
+      isClosed = true;
+      await connections.close();
+    },
   };
 }
 

@@ -38,6 +38,8 @@ export function tellFailure(
   { name, hide }: { name: string; hide: (text: string) => string },
 ): ReconcileError {
   if (error instanceof ReconcileError) return error;
+  // The library throws plain errors; these are bugs.
+  if (error instanceof TypeError || error instanceof RangeError) throw error;
   const state = sqlStateOf(error);
   const told = state === null ? withoutAnswer(error) : rows.find((row) => row.state.test(state));
   const { code, hint } = told ?? { code: "state/refused", hint: "the database's log may tell more" };
