@@ -9,6 +9,7 @@ import { readLive, type PassScope, type Known } from "./live.ts";
 import { readDesired, type DesiredSource } from "../manifest/read-desired.ts";
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
 import type { Kinds } from "../model/kind.ts";
+import { sayOrganization } from "../model/organization.ts";
 import { allOperations, tellPlan, type Plan, type ToldPlan } from "../model/plan.ts";
 import { endWithoutPlan, type Ending } from "../model/result.ts";
 import type { SavedPlan } from "../model/saved-plan.ts";
@@ -52,7 +53,7 @@ export async function applySavedPlan(
 
 async function check(application: Application): Promise<Ending> {
   const { saved, options, ports } = application;
-  const elsewhere = findElsewhere(application);
+  const elsewhere = await findElsewhere(application);
   const refusals = elsewhere.length > 0 ? elsewhere : await findApplied(application);
   if (refusals.length > 0) return endWithoutPlan(refusals);
   const { allowEmpty } = saved.overrides;
@@ -62,7 +63,7 @@ async function check(application: Application): Promise<Ending> {
   return { ...ending, diagnostics: [...desired.diagnostics, ...ending.diagnostics] };
 }
 
-function findElsewhere({ saved, options }: Application): readonly Diagnostic[] {
+async function findElsewhere({ saved, options, ports }: Application): Promise<readonly Diagnostic[]> {
   const { environment } = options.audit;
   const { owner } = options.plan;
   const other = (what: string, its: string, here: string): Diagnostic =>
@@ -71,6 +72,12 @@ function findElsewhere({ saved, options }: Application): readonly Diagnostic[] {
       `${options.file} is for ${what} "${its}", and this is ${what} "${here}"`,
       `apply it where ${what} is "${its}", or make a new plan here`,
     );
+  if (saved.environment === environment && saved.owner === owner && saved.organization) {
+    const here = await ports.organization.find();
+    // The platform did not tell this client the organisation: the plan is compared with what is live all the same.
+    if (here === null || here.id === saved.organization.id) return [];
+    return [other("organisation", sayOrganization(saved.organization), sayOrganization(here))];
+  }
   return [
     ...(saved.environment === environment ? [] : [other("environment", saved.environment, environment)]),
     ...(saved.owner === owner ? [] : [other("owner", saved.owner, owner)]),

@@ -13,6 +13,7 @@ import { longestHiddenMs } from "../genesys/write-memory.ts";
 import { count } from "../lib/count.ts";
 import { groupBy } from "../lib/group-by.ts";
 import { readOrRecall, type HistoryMemory } from "./pass-memory.ts";
+import type { OrganizationPort } from "./find-organization.ts";
 import {
   describeHidden,
   listKinds,
@@ -21,6 +22,7 @@ import {
   type Listed,
   type ListPorts,
 } from "./list-kinds.ts";
+import type { Organization } from "../model/organization.ts";
 import type { Deps } from "../model/deps.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { diagnosticOf, type ReconcileError } from "../model/errors.ts";
@@ -32,6 +34,7 @@ import { isSharedOf } from "../plan/find-shared.ts";
 export interface LivePorts extends ListPorts, Pick<Deps, "files" | "clock"> {
   /** A daemon's. */
   readonly memory?: HistoryMemory;
+  readonly organization: OrganizationPort;
 }
 
 interface LiveOptions extends Pick<RecordOptions, "audit"> {
@@ -42,6 +45,8 @@ interface LiveOptions extends Pick<RecordOptions, "audit"> {
 
 /** The live resources and the trail's records of them. `recorded` and `open` hold nothing of an unlisted kind. */
 export interface Known extends Omit<History, "unsound" | "recent">, Listed {
+  /** Null if the platform tells it nowhere. */
+  readonly organization: Organization | null;
   /** When the first list was asked for, by the monotonic clock. */
   readonly listedAtMs: number;
   /** The kinds whose live resources are all in `live`. */
@@ -79,8 +84,12 @@ export async function readLive(
   const { needed } = scope;
   const asked = new Set(await kindsToAsk(scope, audit.path, ports));
   const listedAtMs = ahead?.sinceMs ?? ports.clock.monotonic();
-  let listed = await listKinds(asked, ports, ahead);
+  const [asking, listing] = [ports.organization.find(), listKinds(asked, ports, ahead)];
+  // The error of the lists comes first, because it says more.
+  asking.catch(() => undefined);
+  let listed = await listing;
   throwIfAllUnlisted(needed.size > 0 ? needed : asked, listed.unlisted);
+  const organization = await asking;
   const { live } = listed;
   const history = await readOrRecall(ports.memory, { trail: trailDigest, ...audit, live }, () =>
     readHistory(ports.files, audit, live),
@@ -96,10 +105,10 @@ export async function readLive(
     for (const kind of unasked) asked.add(kind);
     listed = joinLists(listed, await listKinds(unasked, ports));
   }
-  const { unlisted, ...listing } = listed;
+  const { unlisted, ...all } = listed;
   const listedKinds = new Set([...asked].filter((kind) => !unlisted.has(kind)));
-  const left = leaveOut(isAll ? history : await readHistory(ports.files, audit, listing.live), scope, {
-    ...{ unlisted, listed: listedKinds, unread: listing.unread, kinds: ports.kinds },
+  const left = leaveOut(isAll ? history : await readHistory(ports.files, audit, all.live), scope, {
+    ...{ unlisted, listed: listedKinds, unread: all.unread, kinds: ports.kinds },
   });
   const driver = ports.driverOf(listedKinds);
   const recent = findRecent(history, listedAtMs, ports);
@@ -107,10 +116,10 @@ export async function readLive(
   for (const { id, document, ageMs } of recent)
     driver.noteWritten?.({ kind: ports.kinds.of(document), id }, ageMs);
   return {
-    ...{ ...listing, unlisted, listed: listedKinds, listedAtMs },
+    ...{ ...all, unlisted, listed: listedKinds, listedAtMs, organization },
     driver,
     ...left,
-    recorded: withoutOwnWrites(left, listing.live),
+    recorded: withoutOwnWrites(left, all.live),
     recent: new Set(recent.map(({ id }) => id)),
     diagnostics: [
       ...describeUnsound(history.unsound, audit.path),

@@ -19,6 +19,7 @@ import type { ReadableFiles } from "../lib/files.ts";
 import { readDesired, type DesiredMemory, type DesiredSource } from "../manifest/read-desired.ts";
 import { hasErrors, type Diagnostic } from "../model/diagnostic.ts";
 import { diagnosticOf, ReconcileError } from "../model/errors.ts";
+import type { Organization } from "../model/organization.ts";
 import type { Plan } from "../model/plan.ts";
 import { endWithoutPlan, type Ending } from "../model/result.ts";
 import type { Subscription } from "../model/subscription.ts";
@@ -70,6 +71,8 @@ export interface MadePlan {
   readonly plan: Plan;
   readonly desired: readonly Subscription[];
   readonly live: readonly LiveResource[];
+  /** Null if the platform tells it nowhere. */
+  readonly organization: Organization | null;
 }
 
 export interface PassEnding extends Ending {
@@ -104,7 +107,7 @@ export async function pass(options: PassOptions, ports: PassPorts): Promise<Pass
       }),
   });
   if (!desired.ok) {
-    const unrecorded = dryRun ? [] : await recordInvalid(desired.diagnostics, run, memory?.recordedFaults);
+    const unrecorded = dryRun ? [] : await refuseOnRecord(desired.diagnostics, run);
     const refusal = endEarly([...desired.diagnostics, ...unrecorded]);
     if (!memory) return refusal;
     const isHealing = options.keepHealing === true && !dryRun && !hasErrors(unrecorded);
@@ -125,6 +128,15 @@ export async function pass(options: PassOptions, ports: PassPorts): Promise<Pass
     return endEarly([diagnosticOf(error)]);
   });
   return { ...ending, diagnostics: [...desired.diagnostics, ...ending.diagnostics] };
+}
+
+/** No platform need be asked for this record: it names the organisation if that is remembered. */
+async function refuseOnRecord(
+  diagnostics: readonly Diagnostic[],
+  run: PassRun,
+): Promise<readonly Diagnostic[]> {
+  const organization = (await run.ports.organization.recall()) ?? undefined;
+  return recordInvalid(diagnostics, { ...run, organization }, run.ports.memory?.recordedFaults);
 }
 
 /**
@@ -186,7 +198,13 @@ async function converge(desired: readonly Subscription[], run: PassRun): Promise
   const done = await carryOut({ plan, desired, known, replan }, { ...run, trail });
   const diagnostics = [...trail.diagnostics, ...known.diagnostics, ...done.diagnostics];
   const { isUnapproved } = done;
-  return { plan: done.plan, base, isUnapproved, made: { plan: made, desired, live }, diagnostics };
+  return {
+    plan: done.plan,
+    base,
+    isUnapproved,
+    made: { plan: made, desired, live, organization: found.organization },
+    diagnostics,
+  };
 }
 
 function looking(run: PassRun): PassRun {

@@ -1,11 +1,12 @@
 // Starts the embedded Genesys Cloud for a command, and keeps its state in .reconcile/sandbox.json.
 import { sandboxCredentials } from "../sandbox/context.ts";
+import { sandboxOrganisation } from "../sandbox/sandbox-organisation.ts";
 import { errorText, ReconcileError, refusalReason, systemErrorCode } from "../model/errors.ts";
 import { acquireLock, type Lock } from "../lib/lock.ts";
 import { startSandbox } from "../sandbox/server.ts";
 import { plain } from "../lib/plain.ts";
 import type { PlatformAccess } from "./settings.ts";
-import { lockFailure, requireStateDirectory, stateDirectory } from "./state-directory.ts";
+import { lockFailure, requireStateDirectory, stateDirectory } from "../state/files/state-directory.ts";
 import type { World } from "./world.ts";
 
 export interface OpenSandbox {
@@ -16,6 +17,13 @@ export interface OpenSandbox {
 const statePath = `${stateDirectory}/sandbox.json`;
 const hintOnState = ".reconcile must be a folder in which this user may write; if it is a file, remove it";
 
+interface SandboxWish {
+  readonly port: number;
+  readonly writes: boolean;
+  /** The id of its organisation; null for the sandbox's own. */
+  readonly pinned?: string | null;
+}
+
 /**
  * With `port` 0 the system picks a free port. With `writes` the command may change the sandbox's webhooks, so no other
  * process may serve them meanwhile. Throws ReconcileError `sandbox/unavailable`, `sandbox/inUse`,
@@ -23,27 +31,30 @@ const hintOnState = ".reconcile must be a folder in which this user may write; i
  */
 export async function openSandbox(
   world: World,
-  { port, writes }: { readonly port: number; readonly writes: boolean },
+  { port, writes, pinned = null }: SandboxWish,
 ): Promise<OpenSandbox> {
   const { files, clock, random } = world;
   const onNotice = (notice: string): void => {
     world.stderr.write(`sandbox: ${plain(notice)}\n`);
   };
+  const organisation = { ...sandboxOrganisation, ...(pinned === null ? {} : { id: pinned }) };
   try {
     await requireStateDirectory(files);
     const lock = writes ? await lockState(world) : null;
-    const sandbox = await startSandbox({ files, clock, random, statePath, port, onNotice }).catch(
-      async (error: unknown) => {
-        await lock?.release();
-        throw error;
-      },
-    );
+    const sandbox = await startSandbox({
+      ...{ files, clock, random, statePath, port, organisation },
+      onNotice,
+    }).catch(async (error: unknown) => {
+      await lock?.release();
+      throw error;
+    });
     return {
       platform: {
         environment: "sandbox",
         apiUrl: sandbox.url,
         tokenUrl: `${sandbox.url}/oauth/token`,
         credentials: sandboxCredentials,
+        embedded: organisation,
         proxies: {},
       },
       close: async () => {

@@ -32,7 +32,7 @@ export async function savePlan(
 }
 
 export function makeSavedPlan(
-  { plan, desired, live }: MadePlan,
+  { plan, desired, live, organization }: MadePlan,
   { options, runId, version }: PassOfPlan,
 ): SavedPlan {
   const { prune, adopt, adoptFrom, allowDeletes, createOnly, owner } = options.plan;
@@ -42,6 +42,7 @@ export function makeSavedPlan(
     madeBy: version,
     environment: options.audit.environment,
     owner,
+    organization,
     runId,
     overrides: {
       ...{ prune, adopt, allowDeletes, createOnly, allowEmpty: options.desired.allowEmpty },

@@ -10,14 +10,17 @@ import { makeWriteMemory, type WriteMemory } from "../genesys/write-memory.ts";
 import { plain, plainLines } from "../lib/plain.ts";
 import type { Log } from "../model/deps.ts";
 import type { ReconcileError } from "../model/errors.ts";
+import type { Organization } from "../model/organization.ts";
 import type { Kind } from "../model/kind.ts";
 import type { Traffic } from "../model/result.ts";
+import { openOrganization } from "./open-organization.ts";
+import type { OrganizationMemory } from "./organization-memory.ts";
 import type { PassMemory, PassPorts } from "./pass.ts";
 import type { PassFlags, Settings } from "./pass-settings.ts";
 import type { Progress } from "./progress.ts";
 import type { PlatformAccess } from "./settings.ts";
 import { describeRun } from "./describe-run.ts";
-import type { HeldLock } from "./state-directory.ts";
+import { noLease, type RunLease } from "./run-lease.ts";
 import type { World } from "./world.ts";
 import type { FetchedRevision } from "../git/revision-files.ts";
 
@@ -27,7 +30,10 @@ export interface SessionPorts extends PassPorts {
 
 /** The values that the ports are made from. */
 export interface PortsSource {
-  readonly flags: Pick<PassFlags, "dryRun" | "deadline" | "verbose" | "manifests" | "group" | "selector">;
+  readonly flags: Pick<
+    PassFlags,
+    "dryRun" | "deadline" | "lockTimeout" | "verbose" | "manifests" | "group" | "selector"
+  >;
   readonly world: World;
   readonly progress: Progress;
   /** Fires when the session has to stop; without it, only the user's interrupt stops the session. */
@@ -48,8 +54,14 @@ export interface PortsSource {
   readonly revision?: FetchedRevision;
   /** Whether the session may carry out this plan; without it, every plan. */
   readonly approves?: SessionPorts["approves"];
+  /** Remembers which organisation a client belongs to; without it, a file of the state directory does. */
+  readonly organizations?: OrganizationMemory;
+  /** True if the state needs the organisation, as a shared store does. */
+  readonly needsOrganization?: boolean;
+  /** Called once the organisation is known. */
+  readonly onOrganization?: (organization: Organization) => void;
   /** A dry run has none, because it writes nothing. */
-  readonly mayWrite?: HeldLock["mayWrite"];
+  readonly lease?: RunLease;
 }
 
 /** The platform, or the sandbox, on which the session works. */
@@ -89,8 +101,7 @@ export async function makePorts(
     readCredentials: platform.readCredentials,
     rateShare: settings.config.rateShare,
     readOnly: flags.dryRun === true,
-    interrupted,
-    tokenMemory: source.tokenMemory,
+    ...{ interrupted, guard: source.lease, tokenMemory: source.tokenMemory },
     onWait: (words) => {
       log("warn", showWait(words));
     },
@@ -101,16 +112,12 @@ export async function makePorts(
   });
   const drivers = await makeDrivers({ api, clock, random, interrupted, onWait: showWait }, source);
   const ports: SessionPorts = {
-    clock,
-    random,
-    files,
-    interrupted,
-    log,
-    runId,
+    ...{ clock, random, files, interrupted, log, runId },
     kinds: settings.kinds,
     driverOf: (kinds) => joinDrivers(drivers, kinds),
     readTopics: () => readTopics(api, settings.kinds),
-    mayWrite: source.mayWrite ?? (() => Promise.resolve(false)),
+    organization: openOrganization({ settings, platform }, { ...source, api, log }),
+    lease: source.lease ?? noLease,
     platformNow: () => api.platformNow(),
     ...(source.approves ? { approves: source.approves } : {}),
     ...(source.memory ? { memory: source.memory } : {}),
@@ -138,7 +145,8 @@ async function tellProvenance(
   const here = await world.provenance(flags.manifests ?? config.manifests);
   if (here.refusal) log("warn", here.refusal.message, { hint: here.refusal.hint });
   const client = platform?.credentials.clientId;
-  return describeRun(here, { client, revision, wokenBy, host: world.processes.host });
+  const known = { client, revision, wokenBy, host: world.processes.host };
+  return describeRun(here, known, config.audit.actors);
 }
 
 async function makeDrivers(

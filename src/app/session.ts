@@ -1,12 +1,13 @@
-// A session runs one action, such as a pass: it holds the lock on the state directory, opens the platform or the sandbox,
-// ends the action at its deadline, and keeps the figures of the run.
+// A session runs one action, such as a pass: it opens the state and the platform or the sandbox, ends the action at its
+// deadline, runs it again if another run came between, gives the lease back, and keeps the figures of the run.
 import { setMaxListeners } from "node:events";
-import { keepRun } from "../audit/kept.ts";
 import { count } from "../lib/count.ts";
-import { nowhere, type Diagnostic, type Loaded } from "../model/diagnostic.ts";
-import { diagnosticOf, errorText, ReconcileError } from "../model/errors.ts";
+import { plain } from "../lib/plain.ts";
+import type { Diagnostic, Loaded } from "../model/diagnostic.ts";
+import { diagnosticOf, ReconcileError } from "../model/errors.ts";
+import type { Organization } from "../model/organization.ts";
 import type { Plan } from "../model/plan.ts";
-import { isWell, noTraffic, summarise, type Ending, type RunFacts } from "../model/result.ts";
+import { noTraffic, type Ending, type RunFacts } from "../model/result.ts";
 import type { Settings } from "./pass-settings.ts";
 import {
   makePorts,
@@ -15,10 +16,13 @@ import {
   type SessionPorts,
   type SessionTarget,
 } from "./session-ports.ts";
-import { withLock, type HeldLock } from "./state-directory.ts";
+import { BeginAgain, makeRunLease } from "./run-lease.ts";
+import { keepLastRun } from "./keep-last-run.ts";
+import { makeRunState, type RunState } from "./run-state.ts";
+import type { State } from "../state/state.ts";
 
 /** The values that a session is made from. */
-export interface SessionSource extends PortsSource {
+export interface SessionSource extends Omit<PortsSource, "lease"> {
   /** The command, such as `sync`; a process that waits for the lock shows it. */
   readonly task: string;
 }
@@ -26,6 +30,9 @@ export interface SessionSource extends PortsSource {
 interface Session extends SessionSource {
   readonly runId: string;
   readonly interrupted: AbortSignal;
+  readonly state: RunState;
+  /** Absent in a dry run. */
+  readonly lease?: ReturnType<typeof makeRunLease>;
 }
 
 type SessionAction<T> = (ports: SessionPorts, here: SessionContext) => Promise<T>;
@@ -56,9 +63,9 @@ interface Attempt<T> extends Pick<RunFacts, "traffic" | "diagnostics"> {
 }
 
 /**
- * Runs an action. If it may write, it holds the lock on the state directory meanwhile. If the settings, the platform or the
- * disk end it, the diagnostics hold the error. The facts hold the environment, the owner and the warnings of the settings
- * even if the action failed.
+ * Runs an action, which takes the lease once it has something to write. If the settings, the platform or the disk end it,
+ * the diagnostics hold the error. The facts hold the environment, the owner and the warnings of the settings even if the
+ * action failed.
  */
 export async function runSession<T extends ActionResult>(
   loaded: Loaded<Settings>,
@@ -68,10 +75,19 @@ export async function runSession<T extends ActionResult>(
   if (!loaded.ok) return refuse(loaded.diagnostics, source);
   const settings = loaded.value;
   const { task, flags, world, progress } = source;
+  let organization = null as Organization | null;
   const session: Session = {
     ...source,
+    onOrganization: (known) => {
+      organization = known;
+    },
     runId: world.random.id(),
     interrupted: source.interrupted ?? world.interrupted,
+    state: makeRunState(
+      settings,
+      { dryRun: flags.dryRun === true, lockTimeoutMs: flags.lockTimeout },
+      world,
+    ),
   };
   const attempt = (run: () => Promise<Attempt<T>>): Promise<Attempt<T>> =>
     run().catch((error: unknown) => ({
@@ -79,25 +95,36 @@ export async function runSession<T extends ActionResult>(
       traffic: noTraffic,
       diagnostics: [describeFailure(error, session)],
     }));
-  const recorded = async ({ interrupted, mayWrite }: HeldLock): Promise<Attempt<T>> => {
-    const ran = await attempt(() => runOnTarget(settings, { ...session, interrupted, mayWrite }, action));
-    // A plan that is only shown is no run.
-    if (ran.ending?.isUnapproved) return ran;
-    return { ...ran, diagnostics: [...ran.diagnostics, ...(await keep(ran, settings, session))] };
+  const recorded = async (): Promise<Attempt<T>> => {
+    const lease = makeRunLease({
+      ...{ task, interrupted: session.interrupted },
+      onWait: (words) => {
+        world.stderr.write(`${plain(words)}\n`);
+      },
+    });
+    try {
+      const ran = await attempt(() => runOnTarget(settings, { ...session, lease }, action));
+      // A plan that is only shown is no run.
+      if (ran.ending?.isUnapproved || lease.isRefused()) return ran;
+      const kept = await keepLastRun(
+        ran,
+        { ...settings, paths: session.state.paths() },
+        { ...session, organization },
+      );
+      return { ...ran, diagnostics: [...ran.diagnostics, ...kept] };
+    } finally {
+      await lease.release();
+    }
   };
-  const { files, clock, processes, stderr } = world;
-  const locking = { files, clock, processes, stderr, interrupted: session.interrupted };
-  const { ending, traffic, diagnostics } = await attempt(() =>
-    flags.dryRun
-      ? runOnTarget(settings, session, action)
-      : withLock({ task, trail: settings.paths.trail }, locking, recorded),
-  );
+  const running = flags.dryRun ? attempt(() => runOnTarget(settings, session, action)) : recorded();
+  const { ending, traffic, diagnostics } = await running.finally(session.state.close);
   progress.clear();
   const facts = {
     dryRun: flags.dryRun === true,
     runId: ending?.runId ?? session.runId,
     environment: settings.platform?.environment ?? "sandbox",
     owner: settings.config.owner,
+    organization,
     traffic,
     diagnostics: [...loaded.diagnostics, ...diagnostics],
   };
@@ -110,13 +137,23 @@ async function runOnTarget<T extends ActionResult>(
   action: SessionAction<T>,
 ): Promise<Attempt<T>> {
   if (settings.platform) return runInTime({ settings, platform: settings.platform }, session, action);
+  // Only one process can serve the sandbox of a folder, so a run that may write in it waits for others here.
+  await session.lease?.look(() => session.state.open(() => Promise.resolve(null)));
+  await session.lease?.hold().catch(ignoreOthers);
   const { openSandbox } = await import("./sandbox.ts");
-  const sandbox = await openSandbox(session.world, { port: 0, writes: session.flags.dryRun !== true });
+  const sandbox = await openSandbox(session.world, {
+    ...{ port: 0, writes: session.flags.dryRun !== true },
+    pinned: settings.config.organization,
+  });
   try {
     return await runInTime({ settings, platform: sandbox.platform }, session, action);
   } finally {
     await sandbox.close();
   }
+}
+
+function ignoreOthers(error: unknown): void {
+  if (!(error instanceof BeginAgain)) throw error;
 }
 
 /** At its deadline the action stops in the same way as when the user interrupts it. */
@@ -132,41 +169,49 @@ async function runInTime<T extends ActionResult>(
   const cancel = world.clock.repeat(flags.deadline * 60_000, () => {
     deadline.abort(new ReconcileError("run/deadline", message));
   });
-  const interrupted = AbortSignal.any([session.interrupted, deadline.signal]);
+  const lost = session.lease ? [session.lease.lost] : [];
+  const interrupted = AbortSignal.any([session.interrupted, deadline.signal, ...lost]);
   // Every wait listens to this signal, and many waits may be under way at once.
   setMaxListeners(0, interrupted);
   try {
-    const { ports, traffic } = await makePorts(target, { ...session, interrupted });
-    const ending = await action(ports, { settings, environment: platform.environment });
+    const { organizations } = session.state;
+    const { ports, traffic } = await makePorts(target, {
+      ...{ ...session, interrupted, needsOrganization: organizations !== undefined },
+      ...(organizations ? { organizations } : {}),
+    });
+    const look = lookAt(() => session.state.open(ports.organization.find), session);
+    const ending = await runUntilCurrent(look, ({ paths, readAnew }) =>
+      action(ports, { settings: { ...settings, paths, readAnew }, environment: platform.environment }),
+    );
     return { ending, traffic: traffic(), diagnostics: ending.diagnostics };
   } finally {
     cancel();
   }
 }
 
-/** Keeps the figures of the run; returns a warning if they could not be written, or if the old file was corrupt. */
-async function keep(
-  { ending, diagnostics }: Attempt<ActionResult>,
-  settings: Settings,
-  { task, flags, world, runId: own }: Session,
-): Promise<readonly Diagnostic[]> {
-  const plan = ending?.plan ?? null;
-  const [runId, ok, summary] = [ending?.runId ?? own, isWell(plan, diagnostics), summarise(plan)];
-  const errors = diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message);
-  const finishedAt = new Date(world.clock.now()).toISOString();
-  const environment = settings.platform?.environment ?? "sandbox";
-  try {
-    const ofSelection = flags.group !== undefined || flags.selector !== undefined;
-    const lastRun = { runId, task, finishedAt, environment, ok, summary, errors, ofSelection };
-    const { notice } = await keepRun(lastRun, world.files, settings.paths);
-    return notice === null ? [] : [warn("state/corrupt", notice)];
-  } catch (error) {
-    return [warn("state/unwritable", `the figures of this run are not kept: ${errorText(error)}`)];
-  }
+/** A dry run reads files as they are, and makes no state directory. */
+function lookAt(open: () => Promise<State>, { lease }: Session): () => Promise<State> {
+  if (lease) return () => lease.look(open);
+  return async () => {
+    const state = await open();
+    if (state.store !== "files") await state.look();
+    return state;
+  };
 }
 
-function warn(code: string, message: string): Diagnostic {
-  return { severity: "warning", code, message, hint: null, ...nowhere };
+/** Runs the action again if another run held the lease after this one had read the state. */
+async function runUntilCurrent<T>(
+  look: () => Promise<State>,
+  action: (state: State) => Promise<T>,
+): Promise<T> {
+  for (;;) {
+    const state = await look();
+    try {
+      return await action(state);
+    } catch (error) {
+      ignoreOthers(error);
+    }
+  }
 }
 
 /** Makes a diagnostic of an error of the platform or the disk; rethrows any other error, which is our own bug. */
@@ -181,6 +226,12 @@ export function refuse(
   diagnostics: readonly Diagnostic[],
   { flags, world }: Pick<SessionSource, "flags" | "world">,
 ): EndedSession<never> {
-  const about = { dryRun: flags.dryRun === true, runId: world.random.id(), environment: null, owner: null };
+  const about = {
+    dryRun: flags.dryRun === true,
+    runId: world.random.id(),
+    environment: null,
+    owner: null,
+    organization: null,
+  };
   return { facts: { ...about, traffic: noTraffic, diagnostics }, ending: null };
 }

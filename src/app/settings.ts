@@ -11,6 +11,7 @@ import type { Credentials } from "../genesys/client/token.ts";
 import type { Files } from "../lib/files.ts";
 import { parseAddress, type AddressFault } from "../lib/http-address.ts";
 import type { Config } from "../model/config.ts";
+import type { Organization } from "../model/organization.ts";
 import type { Diagnostic, Loaded } from "../model/diagnostic.ts";
 import { readerOfLogin, readLogin } from "./read-login.ts";
 import type { Environment } from "./environment.ts";
@@ -24,6 +25,8 @@ export interface PlatformAccess {
   readonly credentials: Credentials;
   /** Reads the login again; absent if it comes from no file. */
   readonly readCredentials?: (() => Promise<Credentials>) | undefined;
+  /** The organisation that the sandbox is; absent of a real platform. */
+  readonly embedded?: Organization;
   /** The variables that name the proxy. */
   readonly proxies: Variables;
 }

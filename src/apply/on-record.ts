@@ -7,12 +7,14 @@ import { tryToKeep, type CheckedTrail } from "../audit/require-trail.ts";
 import { runEntry } from "../audit/run-entry.ts";
 import { openTrail, type Trail } from "../audit/trail.ts";
 import type { ResourcePort } from "../genesys/driver.ts";
+import type { HeldLease } from "../state/state.ts";
 import { withRoomForMany } from "../lib/young-heap.ts";
 import type { AuditEntry, AuditRun } from "../model/audit-record.ts";
 import type { Deps } from "../model/deps.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Kinds } from "../model/kind.ts";
 import { diagnosticOf, ReconcileError } from "../model/errors.ts";
+import type { Organization } from "../model/organization.ts";
 import { allOperations, isDone, type Plan } from "../model/plan.ts";
 import type { ResourceDocument } from "../model/resource.ts";
 import type { Subscription } from "../model/subscription.ts";
@@ -20,6 +22,7 @@ import { withSourceWarnings } from "../plan/new-sources.ts";
 import { applyPlan, type Replan } from "./apply-plan.ts";
 import { carryIntents, closeIntents, findLateCreates, type Seen } from "./close-intents.ts";
 import { describeFailures } from "./failures.ts";
+import { clearPending, keepPending, keptFor, readPending, recordPending } from "./pending.ts";
 import { recordDrift } from "./record-drift.ts";
 
 export interface RecordOptions {
@@ -31,6 +34,10 @@ export interface RecordOptions {
     readonly keptPath: string;
     /** The file in the state directory that keeps the trail's head. */
     readonly headPath: string;
+    /** The file of outcomes that a shared store could not take; absent where the trail is the file itself. */
+    readonly pendingPath?: string | undefined;
+    /** As in `TrailWish`. */
+    readonly readAnew?: (() => Promise<void>) | undefined;
     /** The head that a person accepts (`--accept-head`); null without one. */
     readonly acceptHead: string | null;
     /** Signs the records. */
@@ -39,6 +46,8 @@ export interface RecordOptions {
     readonly formerKeys?: readonly string[] | undefined;
     readonly names?: KeyNames | undefined;
     readonly environment: string;
+    /** Whose resources they are. */
+    readonly owner: string;
   };
 }
 
@@ -49,17 +58,27 @@ export interface RecordPorts extends Omit<Deps, "send"> {
   readonly provenance: () => Promise<
     Pick<AuditRun, "actor" | "provenance"> & { readonly commit: string | null }
   >;
-  /** Called before each request that changes something and before each write to the trail. */
-  readonly mayWrite: () => Promise<boolean>;
+  readonly lease: RecordLease;
   /** The platform's time in ms since 1970, by its last answer; null if it is unknown. */
   readonly platformNow: () => number | null;
   readonly onProgress: (stage: string, done: number, total: number) => void;
+}
+
+/** What a run on record needs of its lease. */
+export interface RecordLease {
+  /** Takes the lease, unless the run holds it; rejects if it cannot, and if what was read may be out of date. */
+  readonly hold: () => Promise<void>;
+  /** Called before each request that changes something and before each write to the trail. */
+  readonly confirm: () => Promise<boolean>;
+  readonly append?: HeldLease["append"] | undefined;
 }
 
 export interface Running {
   readonly options: RecordOptions;
   readonly ports: RecordPorts;
   readonly runId: string;
+  /** Null if the platform tells it nowhere; absent if the run did not need to know it. */
+  readonly organization?: Organization | null | undefined;
   /** The run that this one takes back. */
   readonly rollbackOf?: string;
   /** True if it only puts drift back, because not every manifest is valid. */
@@ -103,26 +122,37 @@ export async function applyOnRecord(
   running: RunningOnTrail,
 ): Promise<{ readonly plan: Plan; readonly diagnostics: readonly Diagnostic[] }> {
   const { options, ports } = running;
-  const { kinds, clock, random, interrupted, mayWrite, platformNow } = ports;
+  const { kinds, clock, random, interrupted, lease, platformNow } = ports;
   const { trail, commit } = await openTrailOfRun(running);
   const sources = new Map(
     desired.map(({ group, place }) => [group, { file: place.file, line: place.line, commit }]),
   );
+  const pendingPlace = { path: options.audit.pendingPath, files: ports.files };
   const recording = {
-    record: (entry: AuditEntry) => trail.append(entry),
+    record: (entry: AuditEntry) =>
+      trail.append(entry).catch(async (error: unknown) => {
+        throw (await keepPending(entry, running.runId, pendingPlace))
+          ? keptFor(error, pendingPlace)
+          : error;
+      }),
     sourceOf: (group: string) => sources.get(group) ?? null,
   };
+  const pending = await readPending([...known.open, ...known.unlistedIntents], pendingPlace);
+  const isOpen = ({ seq }: AgedIntent): boolean => !pending.fitting.has(seq);
+  const [open, unlistedIntents] = [known.open.filter(isOpen), known.unlistedIntents.filter(isOpen)];
   try {
     await trail.append({ ...runEntry, event: "run.started" });
     await recordDrift(plan, known, { ...recording, files: ports.files, trail: options.audit });
-    await closeIntents(known.open, known, { ...recording, clock, platformNow });
-    await carryIntents(known.unlistedIntents, recording);
+    await recordPending([...known.open, ...known.unlistedIntents], pending, recording);
+    await clearPending(pendingPlace);
+    await closeIntents(open, known, { ...recording, clock, platformNow });
+    await carryIntents(unlistedIntents, recording);
     const applied = await withRoomForMany(allOperations(plan).length, () =>
       applyPlan(plan, {
-        ...{ kinds, clock, random, interrupted, mayWrite, platformNow },
+        ...{ kinds, clock, random, interrupted, mayWrite: lease.confirm, platformNow },
         ...recording,
         driver: known.driver,
-        lateCreates: findLateCreates([...known.open, ...known.unlistedIntents, ...known.late], {
+        lateCreates: findLateCreates([...open, ...unlistedIntents, ...known.late], {
           ...{ clock, platformNow },
         }),
         concurrency: options.concurrency,
@@ -141,7 +171,12 @@ export async function applyOnRecord(
     const failures = await describeFailures(applied, ports.files);
     return {
       plan: withSourceWarnings(applied.plan, { canWait: false, kinds }),
-      diagnostics: [...failures, ...(await complaintOf(finished)), ...(await keepHeadOf(trail, running))],
+      diagnostics: [
+        ...pending.diagnostics,
+        ...failures,
+        ...(await complaintOf(finished)),
+        ...(await keepHeadOf(trail, running)),
+      ],
     };
   } finally {
     await trail.close();
@@ -182,20 +217,24 @@ export async function complaintOf(recording: Promise<unknown>): Promise<readonly
   }
 }
 
+/** Takes the lease first. Throws as `hold` and `openTrail` do. */
 export async function openTrailOfRun({
   options,
   ports,
   runId,
+  organization,
   rollbackOf,
   keptHealing,
   trail: checked,
 }: RunningOnTrail): Promise<{ trail: Trail; commit: string | null }> {
+  await ports.lease.hold();
   const { actor, commit, provenance } = await ports.provenance();
-  const { path, keptPath, key, environment } = options.audit;
+  const { path, keptPath, key, environment, owner } = options.audit;
   const { metrics, notice } = await readMetrics(ports.files, { kept: keptPath, trail: path });
   if (notice !== null) ports.log("warn", notice);
   const run = {
-    ...{ runId, environment, actor },
+    ...{ runId, environment, owner, actor },
+    ...(organization === undefined ? {} : { organization }),
     ...(rollbackOf === undefined ? {} : { rollbackOf }),
     ...(provenance ? { provenance } : {}),
     ...(keptHealing ? { keptHealing: true as const } : {}),
@@ -208,7 +247,8 @@ export async function openTrailOfRun({
     checked,
     ...(key ? { key } : {}),
     ...(metrics ? { metrics } : {}),
-    mayAppend: ports.mayWrite,
+    mayAppend: ports.lease.confirm,
+    ...(ports.lease.append ? { store: ports.lease.append } : {}),
   });
   for (const notice of trail.notices) ports.log("warn", notice);
   return { trail, commit };

@@ -10,6 +10,7 @@ import { isMetrics } from "./metrics.ts";
 import { decodeLine } from "./lines.ts";
 import type { Metrics } from "../model/audit-record.ts";
 import { errorText, systemErrorCode } from "../model/errors.ts";
+import type { Organization } from "../model/organization.ts";
 import type { Summary } from "../model/result.ts";
 
 export interface Kept {
@@ -27,6 +28,10 @@ export interface LastRun {
   /** ISO 8601, UTC. */
   readonly finishedAt: string;
   readonly environment: string;
+  /** Absent in older files. */
+  readonly owner?: string | undefined;
+  /** Null if it is not known; absent in older files. */
+  readonly organization?: Organization | null | undefined;
   readonly ok: boolean;
   readonly summary: Omit<Summary, "orphans"> & Partial<Pick<Summary, "orphans">>;
   /** The errors with which it ended. */
@@ -136,12 +141,13 @@ function parseKept(text: string): Kept | null {
 }
 
 function isLastRun(value: unknown): value is LastRun {
-  const { runId, task, finishedAt, environment, ok, summary, errors, ofSelection } = (value ??
-    {}) as Record<string, unknown>;
+  const { runId, task, finishedAt, environment, owner, organization, ok, summary, errors, ofSelection } =
+    (value ?? {}) as Record<string, unknown>;
   const counts = (summary ?? {}) as Record<string, unknown>;
   return (
     [runId, finishedAt, environment].every((text) => typeof text === "string") &&
-    (task === undefined || typeof task === "string") &&
+    [task, owner].every((text) => text === undefined || typeof text === "string") &&
+    isOrganization(organization ?? null) &&
     typeof ok === "boolean" &&
     ["undefined", "boolean"].includes(typeof ofSelection) &&
     summaryKeys.every((key) => Number.isSafeInteger(counts[key])) &&
@@ -150,4 +156,10 @@ function isLastRun(value: unknown): value is LastRun {
     Array.isArray(errors) &&
     errors.every((error) => typeof error === "string")
   );
+}
+
+function isOrganization(value: unknown): value is Organization | null {
+  if (value === null) return true;
+  const { id, name } = value as Record<string, unknown>;
+  return typeof id === "string" && (name === null || typeof name === "string");
 }

@@ -26,6 +26,7 @@ import type {
 } from "../model/audit-record.ts";
 import { findDocumentFault, parseDocument } from "../model/document.ts";
 import { maxRecordLevels } from "../model/nesting.ts";
+import type { Organization } from "../model/organization.ts";
 import type { PatchStep } from "../model/plan.ts";
 import { groupOf } from "../model/ownership.ts";
 
@@ -119,6 +120,8 @@ const everyRecord = object({
   timestamp: time,
   runId: text,
   environment: text,
+  owner: optional(text),
+  organization: optional(orNull(object({ id: text, name: orNull(text) } satisfies Fields<Organization>))),
   event: oneOf(
     ...["run.started", "validation.failed", "change.intended", "change.applied", "change.failed"],
     ...["change.recovered", "drift.found", "run.finished", "trail.closed", "trail.continued"],

@@ -108,7 +108,9 @@ export function checkRecord(line: string, previous: Head, key?: string): Checked
 
 /** The keys of a record in the contract's order, which code that searches raw lines relies on. */
 const sealedKeys: readonly (keyof AuditRecord)[] = [
-  ...(["seq", "timestamp", "runId", "environment", "event", "operation", "group", "endpoint"] as const),
+  // These three stand side by side, so that a search of raw lines finds the records of one owner in one organisation.
+  ...(["seq", "timestamp", "runId", "environment", "owner", "organization"] as const),
+  ...(["event", "operation", "group", "endpoint"] as const),
   ...(["webhookId", "before", "after", "patch", "success", "latencyMs", "error", "metrics"] as const),
   ...(["actor", "source", "intent", "rollbackOf", "keptHealing", "attempted"] as const),
   ...(["carried", "platformTime", "provenance"] as const),

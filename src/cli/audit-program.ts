@@ -5,7 +5,7 @@ import type { VerifyFlags } from "./commands/audit.ts";
 import type { TrailFlags } from "./commands/audit-file.ts";
 import type { RotateFlags } from "./commands/audit-rotate.ts";
 import { finishesWrites, withTraits } from "./command-line.ts";
-import { configOption, recordHash, runPrefix, wholeNumber } from "./flags.ts";
+import { addLockTimeout, configOption, recordHash, runPrefix, wholeNumber } from "./flags.ts";
 import { parseSinceMs, parseUntilMs } from "./since.ts";
 import type { World } from "../app/world.ts";
 
@@ -43,7 +43,7 @@ export function addAuditCommands(program: Command, world: World, set: (status: n
       set(await runAuditHead(flags, world));
     });
 
-  withTraits(audit.command("rotate"), { interruptMessage: finishesWrites })
+  addLockTimeout(withTraits(audit.command("rotate"), { interruptMessage: finishesWrites }))
     .description("close the trail's file, give it a name with the time, and go on in a new file")
     .usage("[flags]")
     .addOption(configOption())

@@ -85,7 +85,7 @@ function reportFailure(error: unknown, { json, dryRun, verbose }: ErrorFlags, wo
   const message = hideLogins(errorText(error)).replace(/^error: /, "");
   const diagnostics = [{ severity: "error", code, message, hint, ...nowhere } as const];
   if (json) {
-    const about = { dryRun, runId: world.random.id(), environment: null, owner: null };
+    const about = { dryRun, runId: world.random.id(), environment: null, owner: null, organization: null };
     world.stdout.write(showJson(makeCommandResult({ ...about, traffic: noTraffic, diagnostics })));
   }
   // Commander has already printed its own errors.

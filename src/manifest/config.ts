@@ -21,8 +21,9 @@ export function makeConfig(text: string, file: string): Loaded<Config> {
   if (document) problems.push(...checkDocument(document));
   if (second) problems.push(errorAt(second.place, secondDocument));
   if (!document || problems.length > 0) return { ok: false, diagnostics: limitDiagnostics(problems) };
-  const { environment, owner, limits, rateShare, allowedEndpointHosts, ...rest } = document.value as Config;
-  const { ignore, policy, values, prune, maxDeletePercent, notify } = rest;
+  const { environment, owner, organization, limits, rateShare, allowedEndpointHosts, ...rest } =
+    document.value as Config;
+  const { ignore, policy, values, prune, maxDeletePercent, state, notify } = rest;
   const stated = findStated(document, rest);
   const places = Object.fromEntries(
     Object.keys(document.value as Config).flatMap((key) =>
@@ -32,11 +33,12 @@ export function makeConfig(text: string, file: string): Loaded<Config> {
   return {
     ok: true,
     value: {
-      ...{ environment, owner, ignore, limits, rateShare, allowedEndpointHosts },
-      ...{ policy, values, prune, maxDeletePercent, notify, file, places, stated },
+      ...{ environment, owner, organization, ignore, limits, rateShare, allowedEndpointHosts },
+      ...{ policy, values, prune, maxDeletePercent, state, notify, file, places, stated },
       manifests: stated.manifests === undefined ? rest.manifests : fromFolder(stated.manifests, file),
       catalog: stated.catalog === undefined ? null : fromFolder(stated.catalog, file),
-      audit: stated.audit === undefined ? rest.audit : { file: fromFolder(stated.audit, file) },
+      audit:
+        stated.audit === undefined ? rest.audit : { ...rest.audit, file: fromFolder(stated.audit, file) },
     },
     diagnostics: [],
   };

@@ -24,7 +24,15 @@ export type ReportedGroup = ReportedResult["groups"][number];
 /** The part of a result that every command reports, whether it makes a plan or not. */
 export type CommandResult = Pick<
   ReportedResult,
-  "formatVersion" | "dryRun" | "ok" | "runId" | "environment" | "owner" | "traffic" | "diagnostics"
+  | "formatVersion"
+  | "dryRun"
+  | "ok"
+  | "runId"
+  | "environment"
+  | "owner"
+  | "organization"
+  | "traffic"
+  | "diagnostics"
 >;
 
 /**
@@ -85,7 +93,7 @@ export function makeResult(
   facts: RunFacts,
   ending: Pick<Ending, "plan" | "base" | "drift"> | null,
 ): Result {
-  const { dryRun, runId, environment, owner, traffic, diagnostics } = facts;
+  const { dryRun, runId, environment, owner, organization, traffic, diagnostics } = facts;
   const plan = ending?.plan ?? null;
   const { groups, drift, orphans, unmanaged } = plan ?? { ...nothing, drift: ending?.drift ?? [] };
   return {
@@ -95,6 +103,7 @@ export function makeResult(
     runId,
     environment,
     owner,
+    organization,
     summary: summarise(plan),
     operations: operationsOf(plan),
     groups,

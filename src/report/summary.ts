@@ -5,12 +5,15 @@ import type { Base, BaseCounts } from "../model/base.ts";
 import { shownEndpoint } from "../model/endpoint.ts";
 import type { Result, Summary } from "../model/result.ts";
 
-/** Returns `mypurecloud.de as owner "contact-centre"`; null when an error came before these were known. */
+/** Returns `mypurecloud.de as owner "contact-centre", organisation "Acme"`; null when an error came before these were known. */
 export function describeTarget({
   environment,
   owner,
-}: Pick<Result, "environment" | "owner">): string | null {
-  return environment === null || owner === null ? null : `${environment} as owner "${owner}"`;
+  organization,
+}: Pick<Result, "environment" | "owner" | "organization">): string | null {
+  if (environment === null || owner === null) return null;
+  const name = environment === "sandbox" ? null : (organization?.name ?? null);
+  return `${environment} as owner "${owner}"${name === null ? "" : `, organisation "${name}"`}`;
 }
 
 /** A run that an earlier version kept has no count of orphans. */

@@ -1,6 +1,7 @@
 // A request to one of the resources, with everything that is needed to answer it.
 import type { SandboxQuirks } from "./quirks.ts";
 import { refuse, type Answer } from "./messages.ts";
+import type { SandboxOrganisation } from "./sandbox-organisation.ts";
 import type { SandboxState } from "./state.ts";
 
 export interface ApiCall {
@@ -11,6 +12,9 @@ export interface ApiCall {
   readonly newId: () => string;
   readonly correlationId: string;
   readonly quirks: SandboxQuirks;
+  readonly organisation: SandboxOrganisation;
+  /** The id of the OAuth client that asks. */
+  readonly clientId: string;
 }
 
 export function refuseBody({ correlationId }: ApiCall, message: string): Answer {

@@ -1,5 +1,6 @@
 // The sandbox's context, which its caller supplies: the time, identifiers, and the credentials that get a token.
 import type { Random } from "../lib/random.ts";
+import type { SandboxOrganisation } from "./sandbox-organisation.ts";
 import type { SandboxQuirks } from "./quirks.ts";
 import type { SandboxResource } from "./resource.ts";
 
@@ -9,6 +10,8 @@ export interface SandboxContext {
   readonly random: Pick<Random, "id">;
   /** Default: `sandboxCredentials`. */
   readonly credentials?: SandboxCredentials;
+  /** Default: `sandboxOrganisation`. */
+  readonly organisation?: SandboxOrganisation;
   /** Default: a day, like on the platform. */
   readonly tokenLifeSeconds?: number;
   /** Default: webhooks, integrations and triggers. */

@@ -1,5 +1,6 @@
 // The embedded Genesys Cloud: makes one response from one request, by every documented rule of the platform.
-import type { SandboxContext } from "./context.ts";
+import { sandboxCredentials, type SandboxContext } from "./context.ts";
+import { sandboxOrganisation } from "./sandbox-organisation.ts";
 import { refuseAccess } from "./access.ts";
 import { rememberStored, storedAt } from "./lag.ts";
 import { countRequest, maxBodyBytes, refuseRate } from "./limits.ts";
@@ -111,6 +112,8 @@ function routeRequest(call: IncomingCall, url: URL): Answer {
       newId,
       correlationId,
       quirks,
+      organisation: context.organisation ?? sandboxOrganisation,
+      clientId: (context.credentials ?? sandboxCredentials).clientId,
     },
     id,
   );

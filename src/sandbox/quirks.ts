@@ -31,6 +31,10 @@ export interface SandboxQuirks {
   readonly loginsAMinute?: number;
   /** The organisation does not allow this machine's address: each API request is answered 401 `ip.not.authorized`. */
   readonly refusesAddress?: boolean;
+  /** The status with which `/api/v2/tokens/me` is refused. Default: it answers. */
+  readonly tokenInfoStatus?: number;
+  /** The status with which both requests for the organisation are refused. Default: they answer. */
+  readonly organisationStatus?: number;
   /** The scopes of the OAuth client; what is outside them is answered 403. Default: no request needs a scope. */
   readonly scopes?: readonly string[];
   /**

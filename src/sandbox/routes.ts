@@ -1,4 +1,5 @@
 // All requests that the sandbox answers, except those for a token.
+import { tellOrganisation, tellToken } from "./organisation.ts";
 import { listLimits } from "./organisation-limits.ts";
 import type { ResourceRoute, SandboxResource } from "./resource.ts";
 import { listTopics } from "./topics.ts";
@@ -18,6 +19,8 @@ export function routesOf(resources: readonly SandboxResource[]): readonly Route[
     ...resources.flatMap(({ routes }) => routes),
     ["GET", "/notifications/availabletopics", listTopics],
     ["GET", "/organizations/limits/namespaces/{id}", listLimits],
+    ["GET", "/organizations/me", tellOrganisation],
+    ["GET", "/tokens/me", tellToken],
   ];
   const routes = rows.map(([method, path, answer]) => ({
     method,

@@ -7,8 +7,8 @@ import { makeWebhooksDriver } from "../../src/kinds/webhook/driver.ts";
 import { webhook } from "../../src/kinds/webhook/kind.ts";
 import type { Kind } from "../../src/model/kind.ts";
 import { wholeListing } from "../../src/model/listing.ts";
-import { makeWorld, manifest, runWorld, type WorldOptions } from "../support/world.ts";
-import { options, runPass } from "./run-pass.ts";
+import { asksOrganisation, makeWorld, manifest, runWorld, type WorldOptions } from "../support/world.ts";
+import { inSandbox, options, runPass } from "./run-pass.ts";
 
 const note = `  # ${"a long remark ".repeat(20)}`;
 
@@ -32,7 +32,7 @@ async function dryRun(files: Readonly<Record<string, string>>, more: Partial<Wor
 
 test("each list is asked for once, and the plan holds all manifests", async () => {
   const { status, out, requests } = await dryRun(manyFiles());
-  expect(requests).toEqual([token, webhookList]);
+  expect(requests).toEqual([token, webhookList, asksOrganisation]);
   expect([status, out]).toEqual([0, expect.stringContaining("300 to create")]);
 });
 
@@ -89,6 +89,7 @@ test("what was written shortly before a list was asked for is recent, however lo
   });
   const ports = {
     ...world,
+    organization: inSandbox,
     driverOf: (kinds: ReadonlySet<Kind>) => joinDrivers(new Map([[webhook, driver]]), kinds),
   };
   const scope = { needed: new Set([webhook]), others: new Set<Kind>(), prune: false, groups: null };

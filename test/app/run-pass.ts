@@ -6,6 +6,7 @@ import { makeApi } from "../../src/genesys/client/api.ts";
 import { makeWebhooksDriver } from "../../src/kinds/webhook/driver.ts";
 import { pass, type PassOptions, type PassPorts } from "../../src/app/pass.ts";
 import { makeResult } from "../../src/model/result.ts";
+import { sandboxOrganisation } from "../../src/sandbox/sandbox-organisation.ts";
 import { credentials, type TestWorld } from "../support/world.ts";
 
 export const path = "trail.log";
@@ -39,9 +40,13 @@ export const options: PassOptions = {
   concurrency: 4,
   audit: {
     ...{ path, keptPath: "metrics.json", headPath: "head.json", key: undefined },
-    ...{ environment: "sandbox", acceptHead: null },
+    ...{ environment: "sandbox", owner: "me", acceptHead: null },
   },
 };
+
+const here = () => Promise.resolve(sandboxOrganisation);
+/** A pass that knows its organisation. */
+export const inSandbox = { recall: here, find: here, confirm: here };
 
 export async function runPass(
   world: TestWorld,
@@ -74,14 +79,15 @@ export async function runPass(
       asked.push("provenance");
       return Promise.resolve({ actor: "me@here", commit: null });
     },
-    mayWrite: () => Promise.resolve(true),
+    organization: inSandbox,
+    lease: { hold: () => Promise.resolve(), confirm: () => Promise.resolve(true) },
     platformNow: () => api.platformNow(),
     openCommit: () => Promise.reject(new Error("this pass has no Git")),
     onError: (error) => void warned.push(error.code),
     onProgress: (stage, done, total) => void asked.push(`${stage} ${done}/${total}`),
   });
   const { dryRun } = runOptions;
-  const about = { dryRun, runId: "run-1", environment: null, owner: null };
+  const about = { dryRun, runId: "run-1", environment: null, owner: null, organization: null };
   const facts = { ...about, traffic: api.traffic(), diagnostics: ending.diagnostics };
   return { result: makeResult(facts, ending), made: ending.made, asked, warned };
 }

@@ -1,7 +1,14 @@
 // A saved plan: what is in it, and that exactly it is applied, and once.
 import { expect, test } from "vitest";
 import type { SavedPlan } from "../../src/model/saved-plan.ts";
-import { manifest, putWebhook, runWorld, trailOf, trailPath } from "../support/world.ts";
+import {
+  manifest,
+  organisationOfTests,
+  putWebhook,
+  runWorld,
+  trailOf,
+  trailPath,
+} from "../support/world.ts";
 import { alpha, apply, both, liveIn, plan, savedIn } from "./saved-plans.ts";
 
 test("`plan --out` saves the plan for its user alone, shows it as ever, and says what applies it", async () => {
@@ -25,6 +32,7 @@ test("`plan --out` saves the plan for its user alone, shows it as ever, and says
     madeBy: "1.2.3",
     environment: "mypurecloud.com",
     owner: "default",
+    organization: { id: organisationOfTests.id, name: null },
     runId: "id-1",
   });
   const none = { prune: false, adopt: false, allowDeletes: false, createOnly: false, allowEmpty: false };

@@ -79,7 +79,7 @@ test("each operation says whose it is, what became needless has a line, and the 
   expect(world.requests).toEqual([
     "POST /oauth/token",
     "GET /api/v2/webhooks",
-    "GET /api/v2/webhooks/id-6",
+    "GET /api/v2/webhooks/id-7",
   ]);
 });
 

@@ -1,10 +1,18 @@
 // `--output json`: one object of one shape on stdout, whatever happens.
 import { expect, test } from "vitest";
-import { answer, loggedIn, manifest, putWebhook, runWorld, type WorldOptions } from "../support/world.ts";
+import {
+  answer,
+  loggedIn,
+  manifest,
+  organisationOfTests,
+  putWebhook,
+  runWorld,
+  type WorldOptions,
+} from "../support/world.ts";
 
 const files = { "subscriptions/a.yaml": manifest("alpha", { eventTypes: ["a.created"] }) };
 /** Before it is settled where to go and whose webhooks it is about. */
-const nobody = { environment: null, owner: null };
+const nobody = { environment: null, owner: null, organization: null };
 const nothing = {
   summary: {
     create: 0,
@@ -44,6 +52,7 @@ test("success: every key of the contract, in its order", async () => {
         runId: "id-1",
         environment: "mypurecloud.com",
         owner: "default",
+        organization: { id: organisationOfTests.id, name: null },
         summary: {
           create: 1,
           update: 0,
@@ -60,7 +69,7 @@ test("success: every key of the contract, in its order", async () => {
             action: "create",
             group: "alpha",
             endpoint: "https://events.example.com/alpha",
-            webhookId: "id-6",
+            webhookId: "id-7",
             name: "alpha-7226f318",
             phase: 1,
             patch: [
@@ -108,7 +117,7 @@ test("success: every key of the contract, in its order", async () => {
         drift: [],
         orphans: [],
         unmanaged: 0,
-        traffic: { requests: 3, retries: 0, throttledMs: 0 },
+        traffic: { requests: 4, retries: 0, throttledMs: 0 },
         base: null,
         diagnostics: [],
       },
@@ -228,7 +237,7 @@ test("a platform that fails", async () => {
     environment: "mypurecloud.com",
     owner: "default",
     ...nothing,
-    traffic: { requests: 2, retries: 0, throttledMs: 0 },
+    traffic: { requests: 4, retries: 0, throttledMs: 0 },
     diagnostics: [
       { severity: "error", code: "api/forbidden", message, hint, file: null, line: null, column: null },
     ],
@@ -240,6 +249,7 @@ test("a platform that fails", async () => {
     "runId",
     "environment",
     "owner",
+    "organization",
     ...Object.keys(nothing),
     "diagnostics",
   ]);

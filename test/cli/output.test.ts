@@ -211,6 +211,7 @@ test("each request is logged with its page, and nothing else of its query", asyn
   expect(after.logged).toEqual([
     "debug: POST /oauth/token",
     "debug: GET /api/v2/webhooks, page 1",
+    "debug: GET /api/v2/tokens/me",
     "debug: GET /api/v2/webhooks, page 2",
   ]);
 });

@@ -1,7 +1,7 @@
 // A pass from the outside: plan, sync, the second sync, one edit, and which groups it is about.
 import { expect, test } from "vitest";
 import { seeWorld } from "../support/see.ts";
-import { manifest, putWebhook, runWorld, trailOf, trailPath } from "../support/world.ts";
+import { manifest, asksOrganisation, putWebhook, runWorld, trailOf, trailPath } from "../support/world.ts";
 import {
   edited,
   emptied,
@@ -19,7 +19,7 @@ test.each(["plan", "--dry-run", "sync --dry-run"])(
     const { status, out, err, world } = await runWorld({ argv, files: two });
     expect(out).toMatch(/^mypurecloud\.com as owner "default"\n\nalpha [^]*\nPlan: 3 to create, [^\n]*\n$/);
     expect([status, err]).toEqual([0, ""]);
-    expect(world.requests).toEqual(["POST /oauth/token", "GET /api/v2/webhooks"]);
+    expect(world.requests).toEqual(["POST /oauth/token", "GET /api/v2/webhooks", asksOrganisation]);
     expect(world.files.paths()).toEqual(["/subscriptions/alpha.yaml", "/subscriptions/beta.yaml"]);
   },
 );
@@ -64,6 +64,7 @@ test("an edit plans just that change, and writes it alone", async () => {
   ]);
   expect(result.summary).toMatchObject({ update: 1, unchanged: 2, movedEventTypes: 0 });
   expect(world.requests.slice(2).map((line) => line.replace(/id-\d+/, "ID"))).toEqual([
+    asksOrganisation,
     "PUT /api/v2/webhooks/ID",
   ]);
 });
@@ -130,6 +131,7 @@ test("an unknown group is an error that names the nearest one, and nothing is wr
   expect(err).toContain("alpha");
   expect(world.requests.filter((request) => request !== "POST /oauth/token")).toEqual([
     "GET /api/v2/webhooks",
+    asksOrganisation,
   ]);
 });
 

@@ -2,10 +2,11 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import platformClient from "purecloud-platform-client-v2";
 import { systemRandom } from "../../src/lib/random.ts";
+import { sandboxOrganisation } from "../../src/sandbox/sandbox-organisation.ts";
 import { startSandbox, type Sandbox } from "../../src/sandbox/server.ts";
 import { makeMemoryFiles } from "./memory-files.ts";
 
-const { ApiClient, IntegrationsApi, NotificationsApi, OrganizationApi, ProcessAutomationApi } =
+const { ApiClient, IntegrationsApi, NotificationsApi, OrganizationApi, ProcessAutomationApi, TokensApi } =
   platformClient;
 let nowMs = 0;
 const files = makeMemoryFiles();
@@ -207,4 +208,11 @@ test("integrations and triggers outlive the process", async () => {
   await start();
   expect(await new IntegrationsApi().getIntegrations({})).toEqual(before);
   expect(await new ProcessAutomationApi().getProcessautomationTriggers({})).toEqual(triggers);
+});
+
+test("a token and the organisation tell the same organisation", async () => {
+  const { organization, OAuthClient } = await new TokensApi().getTokensMe();
+  expect(organization).toEqual({ id: sandboxOrganisation.id, name: "Sandbox" });
+  expect(OAuthClient).toMatchObject({ id: "sandbox", organization });
+  expect(await new OrganizationApi().getOrganizationsMe()).toMatchObject({ ...organization });
 });

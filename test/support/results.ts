@@ -15,6 +15,6 @@ export const emptyPlan: Plan = {
 
 /** Makes the result of a sync; `plan` is null if the sync made none. */
 export function resultOfSync(plan: Plan | null, diagnostics: readonly Diagnostic[] = []): Result {
-  const about = { dryRun: false, runId: "r", environment: null, owner: null };
+  const about = { dryRun: false, runId: "r", environment: null, owner: null, organization: null };
   return makeResult({ ...about, traffic: noTraffic, diagnostics }, { plan, base: null });
 }

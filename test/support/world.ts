@@ -10,6 +10,7 @@ import type { Repository } from "../../src/git/provenance.ts";
 import type { WorkingTree } from "../../src/git/working-tree.ts";
 import { ReconcileError } from "../../src/model/errors.ts";
 import type { HttpRequest, HttpResponse, Send } from "../../src/model/http.ts";
+import { sandboxOrganisation, type SandboxOrganisation } from "../../src/sandbox/sandbox-organisation.ts";
 import { handle } from "../../src/sandbox/handle.ts";
 import type { SandboxQuirks } from "../../src/sandbox/quirks.ts";
 import type { SandboxResource } from "../../src/sandbox/resource.ts";
@@ -26,12 +27,22 @@ export const loggedIn = {
   GENESYS_CLIENT_SECRET: credentials.clientSecret,
 };
 
+/** It has no name, so that headings stay short. */
+export const organisationOfTests: SandboxOrganisation = { ...sandboxOrganisation, name: "" };
+
+/** Asks which organisation it is. */
+export const asksOrganisation = "GET /api/v2/tokens/me";
+
 export interface WorldOptions {
   /** Default: the product's kinds. */
   readonly kinds?: World["kinds"];
   readonly openDrivers?: World["openDrivers"];
+  /** Opens the shared store that the config names; default: an earlier command's, else none. */
+  readonly openStore?: World["openStore"];
   /** The resources of the platform in memory; default: the product's. */
   readonly resources?: readonly SandboxResource[];
+  /** The organisation that the platform in memory is; an earlier command's by default. */
+  readonly organisation?: SandboxOrganisation;
   /** How the platform in memory differs from its usual answers; an earlier command's by default. */
   readonly quirks?: SandboxQuirks;
   /** A list of words, or a line that is split at its spaces. */
@@ -62,6 +73,8 @@ export interface WorldOptions {
   /** The error that kept Git from being asked for the commit. */
   readonly refusal?: ReconcileError;
   readonly provenance?: RunProvenance;
+  /** The CI run, without a person. */
+  readonly place?: string;
   readonly repository?: Partial<Repository>;
   readonly nodeVersion?: string;
   /** The files of each Git revision, by ref and by path. */
@@ -103,6 +116,7 @@ export interface TestWorld extends World {
   readonly clock: FakeClock;
   readonly state: SandboxState;
   readonly quirks: SandboxQuirks;
+  readonly organisation: SandboxOrganisation;
   readonly interrupt: AbortController;
   /** The requests that were sent, such as `POST /api/v2/webhooks`, in order. */
   readonly requests: string[];
@@ -144,15 +158,17 @@ export function makeWorld(options: WorldOptions): TestWorld {
   const forward = (request: HttpRequest): HttpResponse =>
     handle(state, request, {
       ...{ nowMs: clock.now(), random, credentials: options.credentials?.() ?? credentials, quirks },
+      organisation: options.organisation ?? from?.organisation ?? organisationOfTests,
       ...(options.resources ? { resources: options.resources } : {}),
     }).response;
   const openSend: World["openSend"] = (proxies) => {
     const overNetwork = options.openSend?.(proxies) ?? options.send;
-    return async (request) => {
+    return async (request, guard) => {
       const { pathname } = new URL(request.url);
       requests.push(`${request.method} ${pathname}`);
-      const respond = overNetwork ?? options.intercept ?? forward;
-      const response = await respond(request, () => forward(request));
+      const response = await (overNetwork
+        ? overNetwork(request, guard)
+        : (options.intercept ?? forward)(request, () => forward(request)));
       tokens.push(...tokensIn(response.body));
       return response;
     };
@@ -162,6 +178,10 @@ export function makeWorld(options: WorldOptions): TestWorld {
   const world: TestWorld = {
     kinds: options.kinds ?? builtInKinds,
     openDrivers: options.openDrivers ?? (() => Promise.resolve(builtInDrivers)),
+    openStore:
+      options.openStore ??
+      from?.openStore ??
+      (() => Promise.reject(new Error("this world has no shared store"))),
     argv: typeof options.argv === "string" ? options.argv.split(" ").filter(Boolean) : options.argv,
     environment,
     stdin: {
@@ -183,6 +203,7 @@ export function makeWorld(options: WorldOptions): TestWorld {
     random,
     state,
     quirks,
+    organisation: options.organisation ?? from?.organisation ?? organisationOfTests,
     interrupt,
     interrupted: interrupt.signal,
     requests,
@@ -211,6 +232,7 @@ export function makeWorld(options: WorldOptions): TestWorld {
     provenance: () =>
       Promise.resolve({
         actor: "tester@host",
+        ...(options.place === undefined ? {} : { place: options.place }),
         commit,
         provenance: options.provenance ?? {},
         ...(options.refusal ? { refusal: options.refusal } : {}),

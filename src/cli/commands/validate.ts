@@ -23,7 +23,13 @@ export async function runValidate(
   world: World,
 ): Promise<number> {
   const { text, diagnostics } = await check(paths, flags, world);
-  const about = { dryRun: true, runId: world.random.id(), environment: null, owner: null };
+  const about = {
+    dryRun: true,
+    runId: world.random.id(),
+    environment: null,
+    owner: null,
+    organization: null,
+  };
   const result = makeCommandResult({ ...about, traffic: noTraffic, diagnostics });
   return reportCommand(result, { output: flags.output, summary: text }, world);
 }

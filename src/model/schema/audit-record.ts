@@ -1,6 +1,7 @@
 // One line of the audit trail: the caller's part, the fields that all records of a run have in common, and the chain.
 import { Type } from "typebox";
 import { action, patchStep } from "./operation.ts";
+import { organization } from "./organization.ts";
 import { runProvenance } from "./run-provenance.ts";
 import { count, namedOrNull, nullable } from "./shapes.ts";
 import { document } from "./document.ts";
@@ -111,6 +112,17 @@ export const auditRun = Type.Object({
   environment: Type.String({
     description: "The region's domain, sandbox, or the host of an overridden address.",
   }),
+  owner: Type.Optional(
+    Type.String({ description: "The owner of the resources. Absent in records of older versions." }),
+  ),
+  organization: Type.Optional(
+    nullable(
+      Type.Object(organization.properties, {
+        description:
+          "The Genesys Cloud organisation; null if the platform tells it to this client nowhere. Absent in records of older versions, and of a command that did not need to know it.",
+      }),
+    ),
+  ),
   actor: Type.String({ description: "The actor: a CI run, a Git author, or user@host." }),
   rollbackOf: Type.Optional(
     Type.String({ description: "The run that a rollback takes back; absent in any other run." }),

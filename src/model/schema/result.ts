@@ -3,6 +3,7 @@ import { Type } from "typebox";
 import { base } from "./base.ts";
 import { reportedGroup } from "./group.ts";
 import { reportedOperation } from "./operation.ts";
+import { organization } from "./organization.ts";
 import { findings, reportedOrphan } from "./plan.ts";
 import { count, namedOrNull, nullable } from "./shapes.ts";
 
@@ -55,6 +56,11 @@ export const result = Type.Object(
     owner: nullable(
       Type.String({
         description: "The owner of the resources; null if the command ended before that was known.",
+      }),
+    ),
+    organization: nullable(
+      Type.Object(organization.properties, {
+        description: "The Genesys Cloud organisation; null if the command did not find out which it is.",
       }),
     ),
     summary,

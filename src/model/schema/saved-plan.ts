@@ -1,5 +1,6 @@
 // A plan on disk, with fingerprints of what it was made from.
 import { Type } from "typebox";
+import { organization } from "./organization.ts";
 import { planInFile } from "./plan.ts";
 import { byKey, named, namedOrNull, nullable } from "./shapes.ts";
 
@@ -83,6 +84,14 @@ export const savedPlan = Type.Object(
       description: "The owner of the resources.",
       pattern: "^[A-Za-z0-9._-]{1,63}$",
     }),
+    organization: Type.Optional(
+      nullable(
+        Type.Object(organization.properties, {
+          description:
+            "The Genesys Cloud organisation whose resources it was made from; null if the platform did not tell it, absent in plans of older versions.",
+        }),
+      ),
+    ),
     /** The trail shows by this id which plan was applied. */
     runId: Type.String({
       description: "The id of the pass that made it, and of the run that applies it.",

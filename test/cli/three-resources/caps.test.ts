@@ -1,7 +1,14 @@
 // How many integrations an organisation can have: what a pass asks, and what becomes of a plan that does not fit.
 import { describe, expect, test } from "vitest";
 import type { SandboxQuirks } from "../../../src/sandbox/quirks.ts";
-import { answer, makeWorld, writesOf, type Intercept, type TestWorld } from "../../support/world.ts";
+import {
+  asksOrganisation,
+  answer,
+  makeWorld,
+  writesOf,
+  type Intercept,
+  type TestWorld,
+} from "../../support/world.ts";
 import { filesOf, go, integrations, listOf, login, putGroup, see, set } from "./groups.ts";
 
 const typePath = "/api/v2/integrations/types/amazon-eventbridge-source";
@@ -19,7 +26,10 @@ describe("the type is read", () => {
   test("by a dry run whose plan creates an integration, once, and by a sync", async () => {
     const world = worldOf(["alpha", "beta"], { maxInstances: 2 });
     const planned = await go(world, "plan");
-    expect([planned.status, planned.world.requests]).toEqual([0, [login, listOf(integrations), typeRead]]);
+    expect([planned.status, planned.world.requests]).toEqual([
+      0,
+      [login, listOf(integrations), asksOrganisation, typeRead],
+    ]);
     const synced = await see(world, "");
     expect([synced.status, synced.world.requests.filter((one) => one === typeRead).length]).toEqual([0, 1]);
   });

@@ -3,7 +3,14 @@ import { describe, expect, test } from "vitest";
 import { compareText } from "../../../src/lib/compare.ts";
 import { genesysTopics } from "../../../src/model/genesys-topics.ts";
 import { storedIn, wholeOf } from "../../support/kinds.ts";
-import { makeWorld, methodsOf, trailPath, writesOf, type TestWorld } from "../../support/world.ts";
+import {
+  asksOrganisation,
+  makeWorld,
+  methodsOf,
+  trailPath,
+  writesOf,
+  type TestWorld,
+} from "../../support/world.ts";
 import {
   kinds,
   login,
@@ -34,7 +41,10 @@ describe.each(kinds)("$nouns", (kind) => {
       `Plan: ${2 * size} to create, 0 to update, 0 to delete, 0 to adopt, 0 unchanged; 0 event types move`,
     );
     const asked = kind.cap ? [`GET ${kind.cap.path}`] : [];
-    expect([after.requests, storedIn(after)]).toEqual([[login, listOf(kind), ...asked], []]);
+    expect([after.requests, storedIn(after)]).toEqual([
+      [login, listOf(kind), asksOrganisation, ...asked],
+      [],
+    ]);
   });
 
   test("a sync makes them; a second one asks for one list, and has nothing to do or to record", async () => {

@@ -1,7 +1,7 @@
 // A kind whose list is refused (403) or not offered (404): its groups wait, and the others go on.
 import { describe, expect, test } from "vitest";
 import { storedIn, wholeOf } from "../../support/kinds.ts";
-import { writesOf } from "../../support/world.ts";
+import { asksOrganisation, writesOf } from "../../support/world.ts";
 import {
   webhooks,
   integrations,
@@ -30,10 +30,15 @@ describe.each(unseen)("where $kind.path answers $status", ({ kind, status: refus
     async (flags) => {
       const world = both();
       const plan = await see(world, `plan ${flags}`, { intercept });
-      expect([plan.status, plan.world.requests]).toEqual([0, [login, listOf(webhooks)]]);
+      expect([plan.status, plan.world.requests]).toEqual([0, [login, listOf(webhooks), asksOrganisation]]);
       const sync = await see(world, flags, { intercept });
       expect([sync.status, sync.became]).toEqual([0, ["create alpha applied"]]);
-      expect(sync.world.requests).toEqual([login, listOf(webhooks), `POST ${webhooks.path}`]);
+      expect(sync.world.requests).toEqual([
+        login,
+        listOf(webhooks),
+        asksOrganisation,
+        `POST ${webhooks.path}`,
+      ]);
       expect(storedIn(world)).toEqual(wholeOf(webhooks, "alpha"));
       const again = await see(world, flags, { intercept });
       expect([again.status, again.world.requests]).toEqual([0, [login, listOf(webhooks)]]);
