@@ -57,6 +57,11 @@ export function sqlStateOf(error: unknown): string | null {
   return /^(?!E)[0-9A-Z]{5}$/.test(code) ? code : null;
 }
 
+/** True if the server ended the connection, as one that shuts down or that ends idle sessions does. */
+export function isShutdown(error: unknown): boolean {
+  return sqlStateOf(error)?.startsWith("57P") ?? false;
+}
+
 function withoutAnswer(error: unknown): Pick<Row, "code" | "hint"> {
   const code = systemErrorCode(error) ?? "";
   if (isUntrusted(code))
