@@ -59,7 +59,8 @@ const mendFirst = [
   ...["proxy/refused", "rollback/brokenTrail", "rollback/noRun"],
   ...["rollback/otherEnvironment", "rollback/unproven", "rollback/unsignedTrail", "sandbox/unavailable"],
   ...["secret/empty", "secret/givenTwice", "secret/unreadable"],
-  ...["state/addressMissing", "state/baseInvalid", "state/insecure", "state/malformedAddress"],
+  ...["organization/unasked", "state/addressMissing", "state/baseInvalid", "state/insecure"],
+  ...["state/malformedAddress", "state/notForWatch"],
   ...["state/newer", "state/notALock", "state/notInitialised", "state/outside", "state/public"],
   ...["state/moved", "state/refused", "state/unreadable", "state/unwritable"],
 ];
