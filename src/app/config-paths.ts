@@ -7,7 +7,7 @@ import type { Config } from "../model/config.ts";
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
 import { systemErrorCode } from "../model/errors.ts";
 import { findMovedPaths, type MovableFiles } from "./moved-paths.ts";
-import { stateDirectory } from "./state-directory.ts";
+import { stateDirectory } from "../state/files/state-directory.ts";
 
 type PathFiles = Pick<Files, "entryKind" | "realPath">;
 

@@ -1,7 +1,7 @@
 // Finds what is wrong with the trail, for the commands that only read.
 import { requireTrail } from "../audit/require-trail.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import type { StatePaths } from "./pass-settings.ts";
+import type { StatePaths } from "../state/state.ts";
 import { readAuditKeys } from "./audit-keys.ts";
 import { readEnvironment } from "./environment.ts";
 import type { World } from "./world.ts";

@@ -10,7 +10,7 @@ import { proxyVariables, type Variables } from "../genesys/client/proxy.ts";
 import { givenBy, readSecret } from "./read-secret.ts";
 import { nameEnvironment } from "./settings.ts";
 import { notifyVariables } from "./secret-variables.ts";
-import { requireStateDirectory, stateDirectory } from "./state-directory.ts";
+import { requireStateDirectory, stateDirectory } from "../state/files/state-directory.ts";
 import type { World } from "./world.ts";
 
 /** The receivers that the config asks for, and what a message says of this installation. */

@@ -6,7 +6,7 @@ import { makeOrganizationPort, type OrganizationPort } from "./find-organization
 import { openOrganizationFile, type OrganizationMemory } from "./organization-memory.ts";
 import type { Settings } from "./pass-settings.ts";
 import type { PlatformAccess } from "./settings.ts";
-import { stateDirectory } from "./state-directory.ts";
+import { stateDirectory } from "../state/files/state-directory.ts";
 import type { World } from "./world.ts";
 
 interface Source {

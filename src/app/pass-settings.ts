@@ -17,7 +17,8 @@ import { noNotifying, readNotifying, type Notifying } from "./notifying.ts";
 import { readAuditKeys, type AuditKeys } from "./audit-keys.ts";
 import { readEnvironment, type Environment } from "./environment.ts";
 import { resolvePlatform, type PlatformAccess } from "./settings.ts";
-import { sandboxTrail, stateDirectory } from "./state-directory.ts";
+import { sandboxTrail, stateDirectory } from "../state/files/state-directory.ts";
+import type { StatePaths } from "../state/state.ts";
 import type { World } from "./world.ts";
 
 export interface PassFlags extends RunFlags {
@@ -66,15 +67,6 @@ export interface Settings {
   readonly auditKeys: AuditKeys;
   readonly paths: StatePaths;
   readonly kinds: Kinds;
-}
-
-/** The files that a pass keeps. The sandbox has its own, apart from those of the real platform. */
-export interface StatePaths {
-  readonly trail: string;
-  /** The last run and the figures. */
-  readonly kept: string;
-  /** The head of the trail. */
-  readonly head: string;
 }
 
 export function statePaths(config: Config, isSandbox: boolean): StatePaths {

@@ -6,7 +6,7 @@ import { acquireLock, type Lock } from "../lib/lock.ts";
 import { startSandbox } from "../sandbox/server.ts";
 import { plain } from "../lib/plain.ts";
 import type { PlatformAccess } from "./settings.ts";
-import { lockFailure, requireStateDirectory, stateDirectory } from "./state-directory.ts";
+import { lockFailure, requireStateDirectory, stateDirectory } from "../state/files/state-directory.ts";
 import type { World } from "./world.ts";
 
 export interface OpenSandbox {

@@ -20,7 +20,7 @@ import type { PassFlags, Settings } from "./pass-settings.ts";
 import type { Progress } from "./progress.ts";
 import type { PlatformAccess } from "./settings.ts";
 import { describeRun } from "./describe-run.ts";
-import type { HeldLock } from "./state-directory.ts";
+import { noLease, type RunLease } from "./run-lease.ts";
 import type { World } from "./world.ts";
 import type { FetchedRevision } from "../git/revision-files.ts";
 
@@ -58,7 +58,7 @@ export interface PortsSource {
   /** Called once the organisation is known. */
   readonly onOrganization?: (organization: Organization) => void;
   /** A dry run has none, because it writes nothing. */
-  readonly mayWrite?: HeldLock["mayWrite"];
+  readonly lease?: RunLease;
 }
 
 /** The platform, or the sandbox, on which the session works. */
@@ -115,7 +115,7 @@ export async function makePorts(
     driverOf: (kinds) => joinDrivers(drivers, kinds),
     readTopics: () => readTopics(api, settings.kinds),
     organization: openOrganization({ settings, platform }, { ...source, api, log }),
-    mayWrite: source.mayWrite ?? (() => Promise.resolve(false)),
+    lease: source.lease ?? noLease,
     platformNow: () => api.platformNow(),
     ...(source.approves ? { approves: source.approves } : {}),
     ...(source.memory ? { memory: source.memory } : {}),

@@ -1,8 +1,9 @@
-// A session runs one action, such as a pass: it holds the lock on the state directory, opens the platform or the sandbox,
-// ends the action at its deadline, and keeps the figures of the run.
+// A session runs one action, such as a pass: it opens the state and the platform or the sandbox, ends the action at its
+// deadline, runs it again if another run came between, gives the lease back, and keeps the figures of the run.
 import { setMaxListeners } from "node:events";
 import { keepRun } from "../audit/kept.ts";
 import { count } from "../lib/count.ts";
+import { plain } from "../lib/plain.ts";
 import { nowhere, type Diagnostic, type Loaded } from "../model/diagnostic.ts";
 import { diagnosticOf, errorText, ReconcileError } from "../model/errors.ts";
 import type { Organization } from "../model/organization.ts";
@@ -16,10 +17,11 @@ import {
   type SessionPorts,
   type SessionTarget,
 } from "./session-ports.ts";
-import { withLock, type HeldLock } from "./state-directory.ts";
+import { BeginAgain, makeRunLease } from "./run-lease.ts";
+import { openFileState } from "../state/files/state-directory.ts";
 
 /** The values that a session is made from. */
-export interface SessionSource extends PortsSource {
+export interface SessionSource extends Omit<PortsSource, "lease"> {
   /** The command, such as `sync`; a process that waits for the lock shows it. */
   readonly task: string;
 }
@@ -27,6 +29,8 @@ export interface SessionSource extends PortsSource {
 interface Session extends SessionSource {
   readonly runId: string;
   readonly interrupted: AbortSignal;
+  /** Absent in a dry run. */
+  readonly lease?: ReturnType<typeof makeRunLease>;
 }
 
 type SessionAction<T> = (ports: SessionPorts, here: SessionContext) => Promise<T>;
@@ -57,9 +61,9 @@ interface Attempt<T> extends Pick<RunFacts, "traffic" | "diagnostics"> {
 }
 
 /**
- * Runs an action. If it may write, it holds the lock on the state directory meanwhile. If the settings, the platform or the
- * disk end it, the diagnostics hold the error. The facts hold the environment, the owner and the warnings of the settings
- * even if the action failed.
+ * Runs an action, which takes the lease once it has something to write. If the settings, the platform or the disk end it,
+ * the diagnostics hold the error. The facts hold the environment, the owner and the warnings of the settings even if the
+ * action failed.
  */
 export async function runSession<T extends ActionResult>(
   loaded: Loaded<Settings>,
@@ -84,20 +88,27 @@ export async function runSession<T extends ActionResult>(
       traffic: noTraffic,
       diagnostics: [describeFailure(error, session)],
     }));
-  const recorded = async ({ interrupted, mayWrite }: HeldLock): Promise<Attempt<T>> => {
-    const ran = await attempt(() => runOnTarget(settings, { ...session, interrupted, mayWrite }, action));
-    // A plan that is only shown is no run.
-    if (ran.ending?.isUnapproved) return ran;
-    const kept = await keep(ran, settings, { ...session, organization });
-    return { ...ran, diagnostics: [...ran.diagnostics, ...kept] };
+  const recorded = async (): Promise<Attempt<T>> => {
+    const { files, clock, processes, stderr } = world;
+    const lease = makeRunLease(openFileState(settings.paths, { files, clock, processes }), {
+      ...{ task, interrupted: session.interrupted },
+      onWait: (words) => {
+        stderr.write(`${plain(words)}\n`);
+      },
+    });
+    try {
+      const ran = await attempt(() => runOnTarget(settings, { ...session, lease }, action));
+      // A plan that is only shown is no run.
+      if (ran.ending?.isUnapproved || lease.isRefused()) return ran;
+      const kept = await keep(ran, settings, { ...session, organization });
+      return { ...ran, diagnostics: [...ran.diagnostics, ...kept] };
+    } finally {
+      await lease.release();
+    }
   };
-  const { files, clock, processes, stderr } = world;
-  const locking = { files, clock, processes, stderr, interrupted: session.interrupted };
-  const { ending, traffic, diagnostics } = await attempt(() =>
-    flags.dryRun
-      ? runOnTarget(settings, session, action)
-      : withLock({ task, trail: settings.paths.trail }, locking, recorded),
-  );
+  const { ending, traffic, diagnostics } = await (flags.dryRun
+    ? attempt(() => runOnTarget(settings, session, action))
+    : recorded());
   progress.clear();
   const facts = {
     dryRun: flags.dryRun === true,
@@ -117,6 +128,9 @@ async function runOnTarget<T extends ActionResult>(
   action: SessionAction<T>,
 ): Promise<Attempt<T>> {
   if (settings.platform) return runInTime({ settings, platform: settings.platform }, session, action);
+  // Only one process can serve the sandbox of a folder, so a run that may write in it waits for others here.
+  await session.lease?.look();
+  await session.lease?.hold().catch(ignoreOthers);
   const { openSandbox } = await import("./sandbox.ts");
   const sandbox = await openSandbox(session.world, {
     ...{ port: 0, writes: session.flags.dryRun !== true },
@@ -127,6 +141,10 @@ async function runOnTarget<T extends ActionResult>(
   } finally {
     await sandbox.close();
   }
+}
+
+function ignoreOthers(error: unknown): void {
+  if (!(error instanceof BeginAgain)) throw error;
 }
 
 /** At its deadline the action stops in the same way as when the user interrupts it. */
@@ -142,15 +160,31 @@ async function runInTime<T extends ActionResult>(
   const cancel = world.clock.repeat(flags.deadline * 60_000, () => {
     deadline.abort(new ReconcileError("run/deadline", message));
   });
-  const interrupted = AbortSignal.any([session.interrupted, deadline.signal]);
+  const lost = session.lease ? [session.lease.lost] : [];
+  const interrupted = AbortSignal.any([session.interrupted, deadline.signal, ...lost]);
   // Every wait listens to this signal, and many waits may be under way at once.
   setMaxListeners(0, interrupted);
   try {
     const { ports, traffic } = await makePorts(target, { ...session, interrupted });
-    const ending = await action(ports, { settings, environment: platform.environment });
+    const ending = await runUntilCurrent(
+      () => action(ports, { settings, environment: platform.environment }),
+      session,
+    );
     return { ending, traffic: traffic(), diagnostics: ending.diagnostics };
   } finally {
     cancel();
+  }
+}
+
+/** Runs the action again if another run held the lease after this one had read the state. */
+async function runUntilCurrent<T>(action: () => Promise<T>, { lease }: Session): Promise<T> {
+  for (;;) {
+    await lease?.look();
+    try {
+      return await action();
+    } catch (error) {
+      ignoreOthers(error);
+    }
   }
 }
 

@@ -7,6 +7,7 @@ import { tryToKeep, type CheckedTrail } from "../audit/require-trail.ts";
 import { runEntry } from "../audit/run-entry.ts";
 import { openTrail, type Trail } from "../audit/trail.ts";
 import type { ResourcePort } from "../genesys/driver.ts";
+import type { HeldLease } from "../state/state.ts";
 import { withRoomForMany } from "../lib/young-heap.ts";
 import type { AuditEntry, AuditRun } from "../model/audit-record.ts";
 import type { Deps } from "../model/deps.ts";
@@ -52,11 +53,19 @@ export interface RecordPorts extends Omit<Deps, "send"> {
   readonly provenance: () => Promise<
     Pick<AuditRun, "actor" | "provenance"> & { readonly commit: string | null }
   >;
-  /** Called before each request that changes something and before each write to the trail. */
-  readonly mayWrite: () => Promise<boolean>;
+  readonly lease: RecordLease;
   /** The platform's time in ms since 1970, by its last answer; null if it is unknown. */
   readonly platformNow: () => number | null;
   readonly onProgress: (stage: string, done: number, total: number) => void;
+}
+
+/** What a run on record needs of its lease. */
+export interface RecordLease {
+  /** Takes the lease, unless the run holds it; rejects if it cannot, and if what was read may be out of date. */
+  readonly hold: () => Promise<void>;
+  /** Called before each request that changes something and before each write to the trail. */
+  readonly confirm: () => Promise<boolean>;
+  readonly append?: HeldLease["append"];
 }
 
 export interface Running {
@@ -108,7 +117,7 @@ export async function applyOnRecord(
   running: RunningOnTrail,
 ): Promise<{ readonly plan: Plan; readonly diagnostics: readonly Diagnostic[] }> {
   const { options, ports } = running;
-  const { kinds, clock, random, interrupted, mayWrite, platformNow } = ports;
+  const { kinds, clock, random, interrupted, lease, platformNow } = ports;
   const { trail, commit } = await openTrailOfRun(running);
   const sources = new Map(
     desired.map(({ group, place }) => [group, { file: place.file, line: place.line, commit }]),
@@ -124,7 +133,7 @@ export async function applyOnRecord(
     await carryIntents(known.unlistedIntents, recording);
     const applied = await withRoomForMany(allOperations(plan).length, () =>
       applyPlan(plan, {
-        ...{ kinds, clock, random, interrupted, mayWrite, platformNow },
+        ...{ kinds, clock, random, interrupted, mayWrite: lease.confirm, platformNow },
         ...recording,
         driver: known.driver,
         lateCreates: findLateCreates([...known.open, ...known.unlistedIntents, ...known.late], {
@@ -187,6 +196,7 @@ export async function complaintOf(recording: Promise<unknown>): Promise<readonly
   }
 }
 
+/** Takes the lease first. Throws as `hold` and `openTrail` do. */
 export async function openTrailOfRun({
   options,
   ports,
@@ -196,6 +206,7 @@ export async function openTrailOfRun({
   keptHealing,
   trail: checked,
 }: RunningOnTrail): Promise<{ trail: Trail; commit: string | null }> {
+  await ports.lease.hold();
   const { actor, commit, provenance } = await ports.provenance();
   const { path, keptPath, key, environment, owner } = options.audit;
   const { metrics, notice } = await readMetrics(ports.files, { kept: keptPath, trail: path });
@@ -215,7 +226,8 @@ export async function openTrailOfRun({
     checked,
     ...(key ? { key } : {}),
     ...(metrics ? { metrics } : {}),
-    mayAppend: ports.mayWrite,
+    mayAppend: ports.lease.confirm,
+    ...(ports.lease.append ? { store: ports.lease.append } : {}),
   });
   for (const notice of trail.notices) ports.log("warn", notice);
   return { trail, commit };

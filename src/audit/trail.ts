@@ -6,17 +6,17 @@ import { invariant, type ReconcileError } from "../model/errors.ts";
 import { maxLineBytes } from "./lines.ts";
 import { emptyMetrics, nextMetrics } from "./metrics.ts";
 import type { Mark } from "./check-trail.ts";
-import { sealRecord, type Head } from "./record.ts";
+import type { StoredRecord } from "../state/shared-store.ts";
+import type { HeldLease } from "../state/state.ts";
+import type { Head } from "./record.ts";
 import type { CheckedTrail } from "./require-trail.ts";
 import { runEntry } from "./run-entry.ts";
+import { firstStatement, sealEntry } from "./seal-entry.ts";
 import { readTail, trailMode, type Tail } from "./tail.ts";
-import { findContinued, renameClosed } from "./turn-page.ts";
+import { continueAfter, findContinued, renameClosed } from "./turn-page.ts";
 import { takenOver, tooLong, writtenByAnother } from "./trail-errors.ts";
 import { unwritable } from "./unwritable.ts";
-import { followOwn, unsignedOf } from "./walk-chain.ts";
-
-/** A longer error text, such as all faults of a thousand manifests, is cut; the console shows it whole. */
-const maxErrorLength = 16_384;
+import { followOwn } from "./walk-chain.ts";
 
 export interface TrailOptions {
   readonly files: Files;
@@ -31,6 +31,8 @@ export interface TrailOptions {
   readonly metrics?: Metrics;
   /** Called before each write to the file; false if another run may have taken over the lock, and with it the chain. */
   readonly mayAppend?: () => Promise<boolean>;
+  /** Appends the records to a shared store, of whose trail the file is a copy; absent if the file is the trail itself. */
+  readonly store?: HeldLease["append"];
 }
 
 export interface Trail {
@@ -61,7 +63,7 @@ export interface Trail {
 export async function openTrail(options: TrailOptions): Promise<Trail> {
   try {
     let opened = await openFile(options);
-    if (opened.tail.closedAt !== null) {
+    if (opened.tail.closedAt !== null && !options.store) {
       await opened.file.close();
       await renameClosed(options, options.path, opened.tail.closedAt);
       opened = await openFile(options);
@@ -90,11 +92,16 @@ async function openFile(options: TrailOptions): Promise<OpenedFile> {
   }
 }
 
-/** A new file after a closed one begins with a record that names that one. */
+/** A new file after a closed one begins with a record that names that one; a shared store keeps both as one. */
 async function beginIn({ file, tail }: OpenedFile, options: TrailOptions): Promise<Trail> {
-  const { files, path, checked } = options;
+  const { files, path, checked, store } = options;
   try {
-    const before = tail.head.seq === 0 ? await findContinued(files, path) : null;
+    const before =
+      tail.head.seq === 0
+        ? await findContinued(files, path)
+        : store && tail.closedAt !== null
+          ? { continues: continueAfter(path, tail.closedAt, tail.head), metrics: tail.metrics }
+          : null;
     const from: Tail = before
       ? { ...tail, head: before.continues, metrics: before.metrics ?? tail.metrics }
       : tail;
@@ -125,12 +132,16 @@ interface Waiting {
   readonly reject: (error: ReconcileError) => void;
 }
 
+function asStored({ record: { seq, hash }, line }: Waiting): StoredRecord {
+  return { seq, hash, line: line.slice(0, -1) };
+}
+
 interface OpenedOptions extends TrailOptions {
   readonly continues: Continued | null;
 }
 
 function continueTrail(file: AppendFile, tail: Tail, options: OpenedOptions): Trail {
-  const { path, mayAppend = always } = options;
+  const { path, mayAppend = always, store } = options;
   const digest = options.checked?.mark?.digest;
   let proven = options.checked?.mark?.proven;
   let first = firstStatement(options);
@@ -152,6 +163,7 @@ function continueTrail(file: AppendFile, tail: Tail, options: OpenedOptions): Tr
       try {
         if (!(await mayAppend())) throw takenOver(path);
         if ((await file.sizeBytes()) !== sizeBytes) throw writtenByAnother(path);
+        await store?.(batch.map(asStored));
         const text = batch.map(({ line }) => line).join("");
         isBegun = true;
         await file.append(text);
@@ -181,7 +193,7 @@ function continueTrail(file: AppendFile, tail: Tail, options: OpenedOptions): Tr
       if (failure) throw failure;
       const nextTotals = nextMetrics(metrics, entry, more.rebalancedGroups);
       const stated = { ...entry, ...first };
-      const { record, line } = seal(stated, { previous: sealed, metrics: nextTotals, options });
+      const { record, line } = sealEntry(stated, { ...options, previous: sealed, metrics: nextTotals });
       if (Buffer.byteLength(line) > maxLineBytes) throw tooLong(path);
       first = {};
       sealed = { seq: record.seq, hash: record.hash };
@@ -200,43 +212,4 @@ function continueTrail(file: AppendFile, tail: Tail, options: OpenedOptions): Tr
   const mark = (): Mark | null => (proven && digest && !failure ? { proven, digest } : null);
 
   return { append, head: () => onDisk, mark, notices: tail.notices, close };
-}
-
-type Statement = Pick<AuditRecord, "accepted" | "unsignedBefore" | "continues">;
-
-/** Makes the statement of a run's first record about the records before it. */
-function firstStatement({ checked, key, continues }: OpenedOptions): Statement {
-  const turned = continues ? { continues } : {};
-  if (checked?.accepted) return { accepted: checked.accepted, ...turned };
-  const proven = checked?.mark?.proven;
-  const isFirstSigned = key !== undefined && proven && proven.records > 0 && !proven.isSigned;
-  return isFirstSigned ? { unsignedBefore: unsignedOf(proven), ...turned } : turned;
-}
-
-interface Sealing {
-  readonly previous: Head;
-  readonly metrics: Metrics;
-  readonly options: TrailOptions;
-}
-
-function seal(
-  entry: AuditEntry & Statement,
-  { previous, metrics, options }: Sealing,
-): ReturnType<typeof sealRecord> {
-  const { clock, run, key } = options;
-  const content = {
-    ...entry,
-    ...run,
-    seq: previous.seq + 1,
-    timestamp: new Date(clock.now()).toISOString(),
-    error: entry.error === null ? null : shorten(entry.error),
-    metrics,
-    prevHash: previous.hash,
-  };
-  return sealRecord(content, key);
-}
-
-function shorten(text: string): string {
-  const excess = text.length - maxErrorLength;
-  return excess <= 0 ? text : `${text.slice(0, maxErrorLength)}… (${excess} more characters)`;
 }

@@ -5,6 +5,7 @@ import type { Continued, Metrics } from "../model/audit-record.ts";
 import { systemErrorCode } from "../model/errors.ts";
 import { readLastRecord } from "./head.ts";
 import { isMetrics } from "./metrics.ts";
+import type { Head } from "./record.ts";
 import { closedPath, fileNameOf, findTrailParts, type TrailFiles } from "./trail-parts.ts";
 
 /** No more rotations than this can end within a moment: the lock lets one run at a time write. */
@@ -51,4 +52,9 @@ export async function findContinued(
   const { seq, hash, metrics } = record;
   const continues = { file: fileNameOf(closed.path), seq, hash };
   return { continues, metrics: isMetrics(metrics) ? metrics : null };
+}
+
+/** What a shared store's next record says of the records before it, which a file of that name would hold. */
+export function continueAfter(path: string, closedAt: string, { seq, hash }: Head): Continued {
+  return { file: fileNameOf(closedPath(path, closedAt)), seq, hash };
 }

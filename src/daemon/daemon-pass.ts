@@ -14,10 +14,11 @@ import { classify, diagnosticOf, errorText, ReconcileError } from "../model/erro
 import { makeResult } from "../model/result.ts";
 import { notifyOfRun, scopeOfPass, type Notifying } from "../app/notifying.ts";
 import { runOnce, type OnePass } from "../app/run-once.ts";
-import type { SettingsFlags, StatePaths } from "../app/pass-settings.ts";
+import type { SettingsFlags } from "../app/pass-settings.ts";
+import type { StatePaths } from "../state/state.ts";
 import { refuse } from "../app/session.ts";
 import type { PassMemory } from "../app/pass.ts";
-import { stateDirectory } from "../app/state-directory.ts";
+import { stateDirectory } from "../state/files/state-directory.ts";
 import type { World } from "../app/world.ts";
 import type { FolderKeeping, GitPlace } from "../git/git-source.ts";
 

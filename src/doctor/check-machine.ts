@@ -2,7 +2,7 @@
 import { count } from "../lib/count.ts";
 import { ReconcileError, refusalReason } from "../model/errors.ts";
 import type { Verification } from "../audit/verify.ts";
-import { stateDirectory } from "../app/state-directory.ts";
+import { stateDirectory } from "../state/files/state-directory.ts";
 import { failed, notChecked, passed, warned, type Disk, type Finding, type Observations } from "./check.ts";
 
 /** The major and minor version that package.json asks for. */

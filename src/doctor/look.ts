@@ -14,7 +14,7 @@ import { resolvePlatform, type PlatformAccess } from "../app/settings.ts";
 import { readAuditKeys } from "../app/audit-keys.ts";
 import { findDoubts } from "../app/secret-doubts.ts";
 import { readAddresses } from "../app/notifying.ts";
-import { stateDirectory } from "../app/state-directory.ts";
+import { stateDirectory } from "../state/files/state-directory.ts";
 import type { World } from "../app/world.ts";
 import type { Disk, Observations } from "./check.ts";
 import { lookAtEndpoints } from "./look-endpoints.ts";

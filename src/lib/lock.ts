@@ -48,12 +48,16 @@ export interface Processes {
 }
 
 export interface Lock {
+  /** The holder's number. */
+  readonly number: number;
   /**
    * Fires when this process must not write any more. Its `reason` is `"followed"` if another process has taken the
    * lock, as after this one was suspended; otherwise it is the error that kept this process from writing its sign of
    * life, so that another process may take the lock.
    */
   readonly lost: AbortSignal;
+  /** Whether this process gave a sign of life lately, so that no other process can have followed it. */
+  readonly isSure: () => boolean;
   /** Whether this process still holds the lock; reads the directory after a long silence. Never rejects. */
   readonly isHeld: () => Promise<boolean>;
   /** Never rejects. */
@@ -169,12 +173,15 @@ function hold(options: LockOptions, number: number): Lock {
   const stop = clock.repeat(beatMs, () => {
     beaten = beaten.then(() => (isReleased || lost.signal.aborted ? undefined : beat()));
   });
+  // Both clocks are compared, because the monotonic one may stand still while the machine sleeps.
+  const isSilent = (): boolean =>
+    Math.max(clock.monotonic() - lastBeatMs, clock.now() - lastBeatAtMs) >= unsureMs;
   return {
+    number,
     lost: lost.signal,
+    isSure: () => !lost.signal.aborted && !isReleased && !isSilent(),
     isHeld: async () => {
-      // Both clocks are compared, because the monotonic one may stand still while the machine sleeps.
-      const silentForMs = Math.max(clock.monotonic() - lastBeatMs, clock.now() - lastBeatAtMs);
-      if (silentForMs >= unsureMs) await (beaten = beaten.then(beat));
+      if (isSilent()) await (beaten = beaten.then(beat));
       return !lost.signal.aborted;
     },
     release: async () => {

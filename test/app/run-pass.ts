@@ -80,7 +80,7 @@ export async function runPass(
       return Promise.resolve({ actor: "me@here", commit: null });
     },
     organization: inSandbox,
-    mayWrite: () => Promise.resolve(true),
+    lease: { hold: () => Promise.resolve(), confirm: () => Promise.resolve(true) },
     platformNow: () => api.platformNow(),
     openCommit: () => Promise.reject(new Error("this pass has no Git")),
     onError: (error) => void warned.push(error.code),

@@ -270,7 +270,8 @@ describe("a run that is followed while its write is in flight", () => {
     await sent;
     if (answerAt.startsWith("before")) {
       first.files.before = async (operation) => {
-        if (operation !== "openAppend") return;
+        // Before it has the lease, the follower only reads, and keeps the head.
+        if (operation !== "openAppend" || !first.files.paths().includes(".reconcile/lock.2")) return;
         first.files.before = () => undefined;
         wake();
         await firstEnds;

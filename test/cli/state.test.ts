@@ -13,6 +13,7 @@ import {
   forgetTrail,
   trailPath,
   type TestWorld,
+  writesOf,
 } from "../support/world.ts";
 import {
   atWork,
@@ -49,9 +50,41 @@ test("a sync that waits 30 s in vain exits 1 and names the holder; a plan does n
     }),
   ]);
   expect([status, err.split("\n").length]).toEqual([1, 2]);
-  expect(world.requests).toEqual([]);
+  expect(writesOf(world)).toEqual([]);
   expect(world.clock.now() - Date.UTC(2026, 0, 1)).toBe(30_000);
   expect((await runWorld({ argv: "plan", files: locked })).status).toBe(0);
+});
+
+test("a sync that has nothing to write takes no lease, and waits for nobody", async () => {
+  const first = await runWorld({ argv: "", files });
+  first.world.files.set(".reconcile/lock.2", heldBy(42));
+  const startMs = first.world.clock.now();
+  const { status, world } = await seeWorld({ argv: "", from: first.world });
+  expect([status, world.clock.now() - startMs]).toEqual([0, 0]);
+  expect(world.files.paths().filter((path) => path.includes("lock."))).toEqual([
+    "/.reconcile/lock.1",
+    "/.reconcile/lock.2",
+    "/audit-logs/subscription_audit.log.lock.1",
+  ]);
+});
+
+test("a sync plans again under the lease if another run held it while this one planned", async () => {
+  const from = makeWorld({ argv: "", files });
+  from.files.set(".reconcile/lock.1", heldBy(42));
+  const release = () => {
+    from.files.set(".reconcile/lock.1", '{"released":true}\n');
+  };
+  const { status, result, world } = await seeWorld({
+    argv: "",
+    from,
+    intercept: (_, forward) => {
+      release();
+      return forward();
+    },
+  });
+  expect([status, result.summary]).toEqual([0, expect.objectContaining({ create: 1 })]);
+  const lists = world.requests.filter((request) => request.startsWith("GET"));
+  expect([lists.length, writesOf(world).length]).toEqual([2, 1]);
 });
 
 test("the lock of a process that was killed is taken over", async () => {
@@ -80,11 +113,11 @@ test("a sync whose lock file cannot be written any more says so, not that somebo
   ]);
 });
 
-test("a state folder that cannot be written ends a sync before it asks anything", async () => {
+test("a state folder that cannot be written ends a sync before it writes anything", async () => {
   const from = makeWorld({ argv: "", files });
   from.files.failNext("create", "EROFS");
   const { status, codes, world } = await seeWorld({ argv: "", from });
-  expect([status, codes, world.requests]).toEqual([1, ["state/unwritable"], []]);
+  expect([status, codes, writesOf(world)]).toEqual([1, ["state/unwritable"], []]);
 });
 
 test("past its deadline a pass starts no further write, and exits 1", async () => {

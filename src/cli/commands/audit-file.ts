@@ -5,8 +5,9 @@ import type { Head } from "../../audit/record.ts";
 import type { Files } from "../../lib/files.ts";
 import type { Loaded } from "../../model/diagnostic.ts";
 import { ReconcileError } from "../../model/errors.ts";
-import { stateFiles, type StatePaths } from "../../app/pass-settings.ts";
-import { sandboxTrail } from "../../app/state-directory.ts";
+import { stateFiles } from "../../app/pass-settings.ts";
+import type { StatePaths } from "../../state/state.ts";
+import { sandboxTrail } from "../../state/files/state-directory.ts";
 import type { World } from "../../app/world.ts";
 
 export interface TrailFlags {

@@ -8,7 +8,9 @@ import { readAuditKeys } from "../../app/audit-keys.ts";
 import { requireConfig, statePaths } from "../../app/pass-settings.ts";
 import { describeRun } from "../../app/describe-run.ts";
 import { readEnvironment } from "../../app/environment.ts";
-import { withLock, type HeldLock } from "../../app/state-directory.ts";
+import { openFileState } from "../../state/files/state-directory.ts";
+import type { HeldLease } from "../../state/state.ts";
+import { underLease } from "../../state/under-lease.ts";
 import type { World } from "../../app/world.ts";
 import { showDiagnostics, showWarning } from "../../report/diagnostics.ts";
 import { emptyTrail, refuseMissing } from "./audit-file.ts";
@@ -21,13 +23,14 @@ export interface RotateFlags {
 /** Returns the exit status. Throws ReconcileError if the trail does not verify, or cannot be written. */
 export async function runAuditRotate(flags: RotateFlags, world: World): Promise<number> {
   const config = await requireConfig(flags, world.files);
-  const { trail, head: headPath } = statePaths(config, flags.sandbox === true);
+  const paths = statePaths(config, flags.sandbox === true);
+  const { trail, head: headPath } = paths;
   const { variables } = await readEnvironment(world.environment, world.files);
   const from = flags.sandbox ? "sandbox" : "config";
   if ((await findTrailBytes(world.files, trail)) === null)
     await refuseMissing({ path: trail, from }, world.files);
   const place = { path: trail, headPath, ...(await readAuditKeys(variables, world.files)) };
-  const rotate = async ({ mayWrite }: HeldLock): Promise<void> => {
+  const rotate = async ({ confirm }: HeldLease): Promise<void> => {
     const { record } = await readLastRecord(world.files, trail);
     if (!record) throw emptyTrail(trail);
     const environment = typeof record.environment === "string" ? record.environment : "";
@@ -39,7 +42,7 @@ export async function runAuditRotate(flags: RotateFlags, world: World): Promise<
     const run = { runId: world.random.id(), environment, actor, ...(provenance ? { provenance } : {}) };
     const rotated = await rotateTrail(
       { path: trail, checked, run, key: place.key, closingKey },
-      { files: world.files, clock: world.clock, mayAppend: mayWrite },
+      { files: world.files, clock: world.clock, mayAppend: confirm },
     );
     for (const notice of rotated.notices) world.stderr.write(showWarning(notice));
     const warnings = [...checked.diagnostics, ...(await tryToKeep(rotated.mark, place, world.files))];
@@ -50,6 +53,10 @@ export async function runAuditRotate(flags: RotateFlags, world: World): Promise<
         `${plain(trail)}: begun\nhead: ${seq} ${hash}\n`,
     );
   };
-  await withLock({ task: "audit rotate", trail }, world, rotate);
+  const { interrupted, stderr } = world;
+  const onWait = (words: string): void => {
+    stderr.write(`${plain(words)}\n`);
+  };
+  await underLease(openFileState(paths, world), { task: "audit rotate", interrupted, onWait }, rotate);
   return 0;
 }

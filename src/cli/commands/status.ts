@@ -16,8 +16,9 @@ import { plainJson, plainLines } from "../../lib/plain.ts";
 import { showDiagnostics, showWarning } from "../../report/diagnostics.ts";
 import { describeSummary } from "../../report/summary.ts";
 import { findTrailFaults } from "../../app/find-trail-faults.ts";
-import { requireConfig, statePaths, type StatePaths } from "../../app/pass-settings.ts";
-import { findPass } from "../../app/state-directory.ts";
+import { requireConfig, statePaths } from "../../app/pass-settings.ts";
+import type { StatePaths } from "../../state/state.ts";
+import { findRun } from "../../state/files/state-directory.ts";
 import type { World } from "../../app/world.ts";
 
 export interface StatusFlags {
@@ -54,7 +55,7 @@ export async function runStatus(flags: StatusFlags, world: World): Promise<numbe
   const elsewhere = isElsewhere ? flagOfOther(flags.sandbox === true) : "";
   const status: StatusReport = {
     lastRun,
-    holder: await findPass(world),
+    holder: await findRun(world),
     openIntents,
     metrics: (faults.every(isAboutKeys) ? await readMetrics(files, paths) : kept)?.metrics ?? emptyMetrics,
     head: await readHead(files, paths.trail),

@@ -17,7 +17,7 @@ import { givenBy, readSecret } from "../../app/read-secret.ts";
 import { findDoubts } from "../../app/secret-doubts.ts";
 import { readEnvironment } from "../../app/environment.ts";
 import { requireConfig, statePaths, type SettingsFlags } from "../../app/pass-settings.ts";
-import { withLease } from "../../app/state-directory.ts";
+import { withLease } from "../../state/files/state-directory.ts";
 import type { Address, World } from "../../app/world.ts";
 import type { GitPlace } from "../../git/git-source.ts";
 

@@ -1,9 +1,15 @@
 // The locks of a pass: one of its state directory, one of its trail.
 import { expect, test } from "vitest";
-import { requireStateDirectory, withLease, withLock } from "../../src/app/state-directory.ts";
-import type { Files } from "../../src/lib/files.ts";
-import type { ReconcileError } from "../../src/model/errors.ts";
-import { makeWorld, type TestWorld } from "../support/world.ts";
+import {
+  openFileState,
+  requireStateDirectory,
+  withLease,
+} from "../../../src/state/files/state-directory.ts";
+import type { HeldLease } from "../../../src/state/state.ts";
+import { underLease } from "../../../src/state/under-lease.ts";
+import type { Files } from "../../../src/lib/files.ts";
+import type { ReconcileError } from "../../../src/model/errors.ts";
+import { makeWorld, type TestWorld } from "../../support/world.ts";
 
 /** A pass in a working directory of its own, on the disk and the machine of `world`. */
 function placeOf(world: TestWorld, folder: string, pid: number) {
@@ -20,6 +26,30 @@ function placeOf(world: TestWorld, folder: string, pid: number) {
 }
 
 const trail = "/shared/trail.log";
+
+interface Wish {
+  readonly task: string;
+  readonly trail: string;
+}
+
+type Place = ReturnType<typeof placeOf>;
+
+/** The state that a pass at that place reads and writes. */
+function stateOf({ trail }: Pick<Wish, "trail">, place: Place) {
+  return openFileState({ trail, kept: ".reconcile/metrics.json", head: ".reconcile/head.json" }, place);
+}
+
+function withLock<T>(
+  { task, trail }: Wish,
+  place: Place,
+  action: (held: HeldLease) => Promise<T>,
+): Promise<T> {
+  const { interrupted, stderr } = place;
+  const onWait = (words: string) => {
+    stderr.write(`${words}\n`);
+  };
+  return underLease(stateOf({ trail }, place), { task, interrupted, onWait }, action);
+}
 const inUse = (what: string) => ({
   code: "state/locked",
   message: expect.stringMatching(
@@ -67,15 +97,19 @@ test.each([
   ["the trail's", "/shared/trail.log.lock.2"],
 ])("a pass that lost %s lock writes no more, and says what was taken over", async (_, path) => {
   const world = makeWorld({ argv: "" });
-  await withLock({ task: "sync", trail }, placeOf(world, "/one", 1), async ({ mayWrite, interrupted }) => {
-    expect(await mayWrite()).toBe(true);
-    world.files.set(path, "{}");
-    await world.clock.sleep(10_000);
-    expect(await mayWrite()).toBe(false);
-    expect((interrupted.reason as ReconcileError).message).toBe(
-      `another process took over ${path.startsWith("/one") ? ".reconcile/" : trail}`,
-    );
-  });
+  await withLock(
+    { task: "sync", trail },
+    placeOf(world, "/one", 1),
+    async ({ confirm, mayStart, lost }) => {
+      expect([await confirm(), mayStart()]).toEqual([true, true]);
+      world.files.set(path, "{}");
+      await world.clock.sleep(10_000);
+      expect([await confirm(), mayStart()]).toEqual([false, false]);
+      expect((lost.reason as ReconcileError).message).toBe(
+        `another process took over ${path.startsWith("/one") ? ".reconcile/" : trail}`,
+      );
+    },
+  );
 });
 
 test("a trail's lock that is none is said with the way out", async () => {
@@ -131,4 +165,40 @@ test("a state directory that is a link within the working directory, and none at
   world.files.makeDirectory("/one/state");
   world.files.link("/one/.reconcile", "state");
   await requireStateDirectory(place.files);
+});
+
+test("a lease is the next one only if no other run held it since the look, or during it", async () => {
+  const world = makeWorld({ argv: "" });
+  const [one, other] = [placeOf(world, "/one", 1), placeOf(world, "/one", 2)];
+  const state = stateOf({ trail }, one);
+  const wish = { task: "sync", interrupted: world.interrupted, onWait: () => undefined };
+  const isNext = () => underLease(state, wish, (held) => Promise.resolve(held.isNext));
+  await state.look();
+  expect(await isNext()).toBe(true);
+  await state.look();
+  await withLock({ task: "apply", trail }, other, () => Promise.resolve());
+  expect(await isNext()).toBe(false);
+  // The trail alone is shared: a run on another state directory counts as well.
+  await state.look();
+  await withLock({ task: "apply", trail }, placeOf(world, "/other", 3), () => Promise.resolve());
+  expect(await isNext()).toBe(false);
+  await withLock({ task: "apply", trail }, other, () => state.look());
+  expect(await isNext()).toBe(false);
+});
+
+test("a holder that was suspended may start no write until it has shown that it still holds the lease", async () => {
+  const world = makeWorld({ argv: "", manualClock: true });
+  let sleptMs = 0;
+  const clock = { ...world.clock, now: () => world.clock.now() + sleptMs };
+  const place = { ...placeOf(world, "/one", 1), clock };
+  await withLock({ task: "sync", trail }, place, async ({ mayStart, confirm }) => {
+    expect(mayStart()).toBe(true);
+    // The machine slept: the wall clock moved on, and no timer ran.
+    sleptMs = 7_000;
+    expect(mayStart()).toBe(false);
+    expect([await confirm(), mayStart()]).toEqual([true, true]);
+    sleptMs = 14_000;
+    world.files.set("/one/.reconcile/lock.2", "{}");
+    expect([mayStart(), await confirm(), mayStart()]).toEqual([false, false, false]);
+  });
 });

@@ -1,0 +1,68 @@
+// The lease of one run. The run plans without it, and takes it only once it has something to write; if another run held the
+// lease since, what was read may be out of date, so the run begins again under the lease.
+import { invariant } from "../model/errors.ts";
+import type { HeldLease, LeaseWish, State } from "../state/state.ts";
+
+/** What a run needs of its lease. */
+export interface RunLease extends Pick<HeldLease, "mayStart" | "confirm" | "append"> {
+  /**
+   * Takes the lease, unless the run holds it already. Throws `BeginAgain` if another run held it since this one read the
+   * state, and ReconcileError `state/…`, `run/interrupted`.
+   */
+  readonly hold: () => Promise<void>;
+}
+
+/** Ends an attempt whose plan may be out of date; the session begins another one, which holds the lease from the start. */
+export class BeginAgain extends Error {}
+
+interface OwnLease extends RunLease {
+  /** Reads where the state stands, at the beginning of each attempt. Throws ReconcileError `state/…`. */
+  readonly look: () => Promise<void>;
+  /** Fires when this process must not write any more. */
+  readonly lost: AbortSignal;
+  /** Whether the state could not be used, or the lease not be taken: then nothing of the run is kept. */
+  readonly isRefused: () => boolean;
+  /** Never rejects. */
+  readonly release: () => Promise<void>;
+}
+
+export function makeRunLease(state: State, wish: LeaseWish): OwnLease {
+  let held: HeldLease | null = null;
+  let isRefused = false;
+  const lost = new AbortController();
+  const noteRefusal = (error: unknown): never => {
+    isRefused = true;
+    throw error;
+  };
+  return {
+    lost: lost.signal,
+    isRefused: () => isRefused,
+    look: () => state.look().catch(noteRefusal),
+    hold: async () => {
+      if (held) return;
+      const taken = await state.take(wish).catch(noteRefusal);
+      held = taken;
+      taken.lost.addEventListener("abort", () => {
+        lost.abort(taken.lost.reason);
+      });
+      if (!taken.isNext) throw new BeginAgain();
+    },
+    mayStart: () => held?.mayStart() === true,
+    confirm: async () => (await held?.confirm()) === true,
+    append: async (records) => {
+      await held?.append?.(records);
+    },
+    release: async () => {
+      await held?.release();
+    },
+  };
+}
+
+/** A dry run writes nothing, so it has no lease. */
+export const noLease: RunLease = {
+  hold: () => {
+    invariant(false, "a dry run takes no lease");
+  },
+  mayStart: () => false,
+  confirm: () => Promise.resolve(false),
+};

@@ -1,0 +1,104 @@
+// This machine's copy of a shared trail: a file of the same bytes, which every reader reads as if it were the trail itself.
+// The store stays the only truth; a copy that does not fit it is read anew.
+import type { AppendFile, Files } from "../../lib/files.ts";
+import { systemErrorCode } from "../../model/errors.ts";
+import type { SharedStore, StateKey, TrailHead } from "../shared-store.ts";
+
+/** Only this user may read it, as a trail. */
+const copyMode = 0o600;
+const newline = 0x0a;
+/** A record has 1 to 4 KiB, so one read nearly always finds the last one. */
+const firstWindowBytes = 64 * 1024;
+
+export interface Copying {
+  readonly store: Pick<SharedStore, "read">;
+  readonly key: StateKey;
+  readonly files: Pick<Files, "openAppend" | "readRange" | "stat" | "remove">;
+  /** The copy's file. */
+  readonly path: string;
+}
+
+/** Appends what is new in the store, or reads all of it anew if the copy does not fit. Throws ReconcileError `state/…`. */
+export async function updateCopy(head: TrailHead, copying: Copying): Promise<void> {
+  const held = await readCopyHead(copying);
+  if (held.seq === head.seq && held.hash === head.hash) return;
+  if (held.seq === 0 || held.seq >= head.seq || !(await fetchAfter(held, copying)))
+    await readAnew(head, copying);
+}
+
+/** Throws ReconcileError `state/…`. */
+export async function readAnew(head: TrailHead, copying: Copying): Promise<void> {
+  await copying.files.remove(copying.path);
+  if (head.seq > 0) await fetchAfter({ seq: 0, hash: "" }, copying);
+}
+
+/** False if the store's next record does not follow the copy's last one. */
+async function fetchAfter(held: TrailHead, { store, key, files, path }: Copying): Promise<boolean> {
+  let file: AppendFile | null = null;
+  try {
+    for await (const lines of store.read(key, held.seq)) {
+      if (!file) {
+        if (held.seq > 0 && !follows(lines, held)) return false;
+        file = await files.openAppend(path, copyMode);
+      }
+      await file.append(lines);
+    }
+    return true;
+  } finally {
+    await file?.close();
+  }
+}
+
+function follows(lines: Uint8Array, { hash }: TrailHead): boolean {
+  return parse(lines.subarray(0, lines.indexOf(newline)))?.["prevHash"] === hash;
+}
+
+/** The last whole record of the copy; cuts off what an interrupted run left behind it. */
+async function readCopyHead({ files, path }: Copying): Promise<TrailHead> {
+  const sizeBytes = await sizeOf(path, files);
+  if (sizeBytes === 0) return none;
+  const file = await files.openAppend(path, copyMode);
+  try {
+    const { line, endBytes } = await findLastLine(file, sizeBytes);
+    if (endBytes < sizeBytes) await file.truncate(endBytes);
+    const { seq, hash } = parse(line) ?? {};
+    return typeof seq === "number" && typeof hash === "string" ? { seq, hash } : none;
+  } finally {
+    await file.close();
+  }
+}
+
+const none: TrailHead = { seq: 0, hash: "" };
+
+/** The last line that ends with a newline, without it, and the byte after that. */
+async function findLastLine(
+  file: Pick<AppendFile, "readRange">,
+  sizeBytes: number,
+): Promise<{ readonly line: Uint8Array; readonly endBytes: number }> {
+  for (let windowBytes = firstWindowBytes; ; windowBytes *= 2) {
+    const start = Math.max(0, sizeBytes - windowBytes);
+    const bytes = await file.readRange(start, sizeBytes);
+    const end = bytes.lastIndexOf(newline);
+    const before = end <= 0 ? -1 : bytes.lastIndexOf(newline, end - 1);
+    if (end >= 0 && (before >= 0 || start === 0))
+      return { line: bytes.subarray(before + 1, end), endBytes: start + end + 1 };
+    if (start === 0) return { line: bytes.subarray(0, 0), endBytes: 0 };
+  }
+}
+
+async function sizeOf(path: string, files: Pick<Files, "stat">): Promise<number> {
+  try {
+    return (await files.stat(path)).sizeBytes;
+  } catch (error) {
+    if (systemErrorCode(error) === "ENOENT") return 0;
+    throw error;
+  }
+}
+
+function parse(line: Uint8Array): Readonly<Record<string, unknown>> | null {
+  try {
+    return Object(JSON.parse(new TextDecoder().decode(line))) as Record<string, unknown>;
+  } catch {
+    return null;
+  }
+}

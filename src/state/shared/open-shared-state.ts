@@ -1,0 +1,102 @@
+// The state of one (organisation, owner) in a shared store, with this machine's copy of the trail.
+import type { Clock } from "../../lib/clock.ts";
+import type { Files } from "../../lib/files.ts";
+import type { LockHolder } from "../../lib/lock-file.ts";
+import type { Processes } from "../../lib/lock.ts";
+import { ReconcileError } from "../../model/errors.ts";
+import type { SharedStore, StateKey, StoreTip, TrailHead } from "../shared-store.ts";
+import type { HeldLease, LeaseWish, State, StatePaths } from "../state.ts";
+import { readAnew, updateCopy } from "./copy.ts";
+import { holdLease } from "./hold-lease.ts";
+import { keepFence, readFence } from "./kept-fence.ts";
+
+export interface SharedPorts {
+  readonly files: Files;
+  readonly clock: Clock;
+  readonly processes: Processes;
+}
+
+export interface SharedPlace {
+  readonly store: SharedStore;
+  readonly key: StateKey;
+  readonly paths: StatePaths;
+  /** Default: the store's. */
+  readonly waitMs?: number | undefined;
+}
+
+export function openSharedState(place: SharedPlace, ports: SharedPorts): State {
+  const { store, key, paths } = place;
+  const copying = { store, key, files: ports.files, path: paths.trail };
+  let seen: StoreTip | null = null;
+  return {
+    store: store.kind,
+    paths,
+    look: async () => {
+      seen = await store.look(key);
+      await updateCopy(seen.head, copying);
+    },
+    readAnew: async () => {
+      const { head } = await store.look(key);
+      await readAnew(head, copying);
+    },
+    take: (wish) => take(wish, seen, { place, ports }),
+  };
+}
+
+async function take(
+  wish: LeaseWish,
+  seen: StoreTip | null,
+  { place, ports }: { readonly place: SharedPlace; readonly ports: SharedPorts },
+): Promise<HeldLease> {
+  const { store, key, paths, waitMs = store.times.waitMs } = place;
+  const { clock, processes, files } = ports;
+  if (seen && seen.movedTo !== null) throw moved(store, seen.movedTo);
+  const holder = {
+    ...{ pid: processes.pid, host: processes.host, task: wish.task },
+    since: new Date(clock.now()).toISOString(),
+  };
+  const taken = await store
+    .take(key, {
+      ...{ holder, waitMs, interrupted: wish.interrupted },
+      above: await readFence(paths, files),
+      onWait: (other) => {
+        wish.onWait(`waiting for another pass on ${store.name} (${describe(other)})`);
+      },
+    })
+    .catch((cause: unknown) => {
+      if (!wish.interrupted.aborted) throw cause;
+      throw new ReconcileError("run/interrupted", "interrupted while waiting for another pass");
+    });
+  if (!taken.ok) throw lockedBy(store, { holder: taken.holder, waitMs });
+  const held = holdLease({ store, key, clock, fence: taken.fence });
+  await keepFence(taken.fence, paths, files);
+  return { ...held, isNext: seen !== null && isUnchanged(seen, taken) };
+}
+
+function isUnchanged(
+  { head, fence, holder }: StoreTip,
+  taken: { readonly head: TrailHead; readonly followed: number },
+): boolean {
+  return holder === null && taken.followed === fence && taken.head.hash === head.hash;
+}
+
+function describe(holder: LockHolder | null): string {
+  if (!holder) return "an unknown process";
+  return `${holder.task}, process ${holder.pid} on ${holder.host}, since ${holder.since}`;
+}
+
+function lockedBy(
+  { name, times }: SharedStore,
+  { holder, waitMs }: { readonly holder: LockHolder | null; readonly waitMs: number },
+): ReconcileError {
+  const message = `another pass holds the lease in ${name} (${describe(holder)}); waited ${waitMs / 1000} s for it`;
+  return new ReconcileError("state/locked", message, {
+    hint: `try again when that pass has ended; if its process died, its lease ends ${times.lastsMs / 1000} s after its last sign of life`,
+  });
+}
+
+function moved({ name }: SharedStore, movedTo: string): ReconcileError {
+  return new ReconcileError("state/moved", `the trail in ${name} was moved to ${movedTo}`, {
+    hint: `set state.store in the config to ${movedTo}, or move it back with \`reconcile state move\``,
+  });
+}
