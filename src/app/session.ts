@@ -1,6 +1,7 @@
 // A session runs one action, such as a pass: it opens the state and the platform or the sandbox, ends the action at its
 // deadline, runs it again if another run came between, gives the lease back, and keeps the figures of the run.
 import { setMaxListeners } from "node:events";
+import { unclaimedCode } from "../audit/describe-unclaimed.ts";
 import { keepRun } from "../audit/kept.ts";
 import { count } from "../lib/count.ts";
 import { plain } from "../lib/plain.ts";
@@ -209,7 +210,8 @@ async function keep(
     const ofSelection = flags.group !== undefined || flags.selector !== undefined;
     const { owner } = settings.config;
     const run = { runId, task, finishedAt, environment, owner, organization };
-    const lastRun = { ...run, ok, summary, errors, ofSelection };
+    const unclaimed = diagnostics.find(({ code }) => code === unclaimedCode)?.message;
+    const lastRun = { ...run, unclaimed, ok, summary, errors, ofSelection };
     const { notice } = await keepRun(lastRun, world.files, settings.paths);
     return notice === null ? [] : [warn("state/corrupt", notice)];
   } catch (error) {

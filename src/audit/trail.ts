@@ -27,7 +27,7 @@ export interface TrailOptions {
   readonly key?: string;
   /** The check of the trail before this run, whose first record states the unproven part. Tests may leave it out. */
   readonly checked?: Pick<CheckedTrail, "mark" | "accepted">;
-  /** The figures with which a new trail starts; zeros if absent. */
+  /** The figures from which the run goes on; if absent, those of the last record. */
   readonly metrics?: Metrics;
   /** Called before each write to the file; false if another run may have taken over the lock, and with it the chain. */
   readonly mayAppend?: () => Promise<boolean>;
@@ -80,12 +80,12 @@ interface OpenedFile {
 }
 
 async function openFile(options: TrailOptions): Promise<OpenedFile> {
-  const { files, path, metrics = emptyMetrics, mayAppend = always } = options;
+  const { files, path, mayAppend = always } = options;
   const file = await files.openAppend(path, trailMode);
   try {
     // A line that looks torn may be one that another run is still writing.
     if (!(await mayAppend())) throw takenOver(path);
-    return { file, tail: await readTail(file, { files, path, metrics }) };
+    return { file, tail: await readTail(file, { files, path, metrics: emptyMetrics }) };
   } catch (error) {
     await file.close();
     throw error;
@@ -102,9 +102,10 @@ async function beginIn({ file, tail }: OpenedFile, options: TrailOptions): Promi
         : store && tail.closedAt !== null
           ? { continues: continueAfter(path, tail.closedAt, tail.head), metrics: tail.metrics }
           : null;
-    const from: Tail = before
+    const last: Tail = before
       ? { ...tail, head: before.continues, metrics: before.metrics ?? tail.metrics }
       : tail;
+    const from = { ...last, metrics: options.metrics ?? last.metrics };
     const due = checked && headOf(checked);
     if (due && due.hash !== from.head.hash) throw writtenByAnother(path);
     // Only now is it known to be a trail. Others may have been able to read it, as after a copy.

@@ -5,7 +5,7 @@ import type { VerifyFlags } from "./commands/audit.ts";
 import type { TrailFlags } from "./commands/audit-file.ts";
 import type { RotateFlags } from "./commands/audit-rotate.ts";
 import { finishesWrites, withTraits } from "./command-line.ts";
-import { configOption, recordHash, runPrefix, wholeNumber } from "./flags.ts";
+import { configOption, organizationId, ownerName, recordHash, runPrefix, wholeNumber } from "./flags.ts";
 import { parseSinceMs, parseUntilMs } from "./since.ts";
 import type { World } from "../app/world.ts";
 
@@ -76,6 +76,12 @@ function addLog(audit: Command, world: World, set: (status: number) => void): vo
       "only records whose person, machine or OAuth client has this text in its name",
     )
     .option("--group <name...>", "only records about these consumer groups")
+    .option("--owner <name>", "only records of this owner, and those that name none", ownerName)
+    .option(
+      "--organization <id>",
+      "only records of this organisation, and those that name none",
+      organizationId,
+    )
     .option("--run <id>", "only this run; its first 4 characters or more", runPrefix)
     .option("--limit <n>", "only the newest n records", wholeNumber(1, 1_000_000))
     .option("--wide", "one line a record, with whole ids, the CI run's address and the OAuth client")

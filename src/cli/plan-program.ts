@@ -4,7 +4,7 @@ import { Option, type Command } from "commander";
 import type { ReleaseFlags } from "./commands/release.ts";
 import type { RollbackFlags } from "./commands/rollback.ts";
 import { withTraits } from "./command-line.ts";
-import { addAcceptHead, addRunFlags, addYes, runPrefix } from "./flags.ts";
+import { addAcceptHead, addRunFlags, addWhoseFlags, addYes, runPrefix } from "./flags.ts";
 import type { RunFlags } from "../app/pass-settings.ts";
 import type { World } from "../app/world.ts";
 
@@ -22,8 +22,7 @@ export function addPlanCommands(program: Command, world: World, set: (status: nu
 
   addYes(
     addRunFlags(
-      program
-        .command("rollback")
+      addWhoseFlags(program.command("rollback"))
         .description("undo what a run changed, from its records in the audit trail")
         .addOption(
           new Option("--run <id>", "the run to undo; at least the first 4 characters of its id").argParser(

@@ -20,6 +20,7 @@ import {
   addPassFlags,
   addPlanFlags,
   addSessionFlags,
+  addWhoseFlags,
   addYes,
   address,
   configOption,
@@ -126,7 +127,7 @@ function addImport(program: Command, world: World, set: (status: number) => void
 }
 
 function addStatus(program: Command, world: World, set: (status: number) => void): void {
-  withTraits(program.command("status"), { interruptMessage: null })
+  addWhoseFlags(withTraits(program.command("status"), { interruptMessage: null }))
     .description(
       "show the last run, writes whose outcome is not on record, the head of the trail, and the figures",
     )

@@ -57,7 +57,14 @@ const mendFirst = [
   ...["owner/malformed", "plan/malformed", "plan/missing", "plan/otherVersion"],
   ...["plan/tooLarge", "plan/unreadable", "plan/unwritable", "proxy/malformedUrl", "proxy/notSupported"],
   ...["proxy/refused", "rollback/brokenTrail", "rollback/noRun"],
-  ...["rollback/otherEnvironment", "rollback/unproven", "rollback/unsignedTrail", "sandbox/unavailable"],
+  ...[
+    "rollback/otherEnvironment",
+    "rollback/otherOrganization",
+    "rollback/otherOwner",
+    "rollback/unproven",
+    "rollback/unsignedTrail",
+    "sandbox/unavailable",
+  ],
   ...["secret/empty", "secret/givenTwice", "secret/unreadable"],
   ...["state/notALock", "state/outside", "state/unreadable", "state/unwritable"],
 ];
