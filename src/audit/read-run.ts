@@ -6,10 +6,11 @@ import type { Kinds } from "../model/kind.ts";
 import type { Organization } from "../model/organization.ts";
 import type { RunChange, RunSource } from "../model/run-changes.ts";
 import { isIntent, type OpenIntent } from "./open-intent.ts";
-import { makeBelonging, makeClaimFinder, type Belonging, type Whose } from "./belongs.ts";
+import { makeBelonging, type Belonging, type Whose } from "./belongs.ts";
+import { findClaimed } from "./find-claimed.ts";
 import { bufferOf, decodeLine } from "./lines.ts";
 import { isOutcome, parseRecord } from "./parse-record.ts";
-import { readLines, readLinesBackwards, type Place } from "./read-trail.ts";
+import { readLines, type Place } from "./read-trail.ts";
 import { findTrailParts, type TrailFiles } from "./trail-parts.ts";
 
 /** A run of the trail, without its changes. */
@@ -78,13 +79,6 @@ export interface Run extends RunSummary {
   readonly rollbackOf: string | null;
 }
 
-/** Returns the seq before which older records were claimed for them; 0 if none were. */
-async function findClaimed(files: TrailFiles, path: string, whose: Whose): Promise<number> {
-  const claims = makeClaimFinder(whose);
-  for await (const bytes of readLinesBackwards(files, path)) claims.see(bufferOf(bytes));
-  return claims.before();
-}
-
 /** Reads one run of the list in full. Throws ReconcileError `audit/unreadable`, `audit/malformed`. */
 export async function readRun(
   { files, path, kinds }: { readonly files: TrailFiles; readonly path: string; readonly kinds: Kinds },
@@ -112,7 +106,7 @@ export async function readRun(
 /** Whether a record names another owner or organisation than the run. */
 function isOfOther({ owner, organization }: AuditRecord, run: RunSummary): boolean {
   const isOther = (found: string | null | undefined, its: string | null): boolean =>
-    (found ?? its) !== (its ?? found);
+    (found ?? null) !== null && its !== null && found !== its;
   return isOther(owner, run.owner) || isOther(organization?.id, run.organization?.id ?? null);
 }
 

@@ -1,7 +1,14 @@
 // Writes the trail: it seals records in the order of the calls, and each call returns once its record is on disk.
 import type { Clock } from "../lib/clock.ts";
 import type { AppendFile, Files } from "../lib/files.ts";
-import type { AuditEntry, AuditRecord, AuditRun, Continued, Metrics } from "../model/audit-record.ts";
+import type {
+  AuditEntry,
+  AuditRecord,
+  AuditRun,
+  Claims,
+  Continued,
+  Metrics,
+} from "../model/audit-record.ts";
 import { invariant, type ReconcileError } from "../model/errors.ts";
 import { maxLineBytes } from "./lines.ts";
 import { emptyMetrics, nextMetrics } from "./metrics.ts";
@@ -35,6 +42,12 @@ export interface TrailOptions {
   readonly store?: HeldLease["append"];
 }
 
+/** What only some records have. */
+interface MoreOfEntry {
+  readonly rebalancedGroups?: number;
+  readonly claims?: Claims;
+}
+
 export interface Trail {
   /**
    * Resolves once the record is on disk (fsync), in the order of the calls. `rebalancedGroups` is the number of groups that
@@ -42,7 +55,7 @@ export interface Trail {
    * more records, because what is on disk is unknown, or belongs to another run. Throws `audit/recordTooLong` for one
    * record, and takes others.
    */
-  append(entry: AuditEntry, more?: { readonly rebalancedGroups?: number }): Promise<AuditRecord>;
+  append(entry: AuditEntry, more?: MoreOfEntry): Promise<AuditRecord>;
   /** The seq and hash of the last record that is on disk. */
   head(): Head;
   /**
@@ -193,7 +206,7 @@ function continueTrail(file: AppendFile, tail: Tail, options: OpenedOptions): Tr
       invariant(!isClosed, "a record is appended to a closed trail");
       if (failure) throw failure;
       const nextTotals = nextMetrics(metrics, entry, more.rebalancedGroups);
-      const stated = { ...entry, ...first };
+      const stated = { ...entry, ...first, ...(more.claims ? { claims: more.claims } : {}) };
       const { record, line } = sealEntry(stated, { ...options, previous: sealed, metrics: nextTotals });
       if (Buffer.byteLength(line) > maxLineBytes) throw tooLong(path);
       first = {};

@@ -3,9 +3,19 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import type { LogFlags } from "./commands/select-records.ts";
 import type { VerifyFlags } from "./commands/audit.ts";
 import type { TrailFlags } from "./commands/audit-file.ts";
+import type { ClaimFlags } from "./commands/audit-claim.ts";
 import type { RotateFlags } from "./commands/audit-rotate.ts";
 import { finishesWrites, withTraits } from "./command-line.ts";
-import { configOption, organizationId, ownerName, recordHash, runPrefix, wholeNumber } from "./flags.ts";
+import {
+  addWhoseFlags,
+  addYes,
+  configOption,
+  organizationId,
+  ownerName,
+  recordHash,
+  runPrefix,
+  wholeNumber,
+} from "./flags.ts";
 import { parseSinceMs, parseUntilMs } from "./since.ts";
 import type { World } from "../app/world.ts";
 
@@ -18,6 +28,7 @@ export function addAuditCommands(program: Command, world: World, set: (status: n
     .addHelpText("after", auditExamples);
 
   addLog(audit, world, set);
+  addClaim(audit, world, set);
 
   addTrailFlags(audit.command("verify").description("check every record against the one before it"))
     .option("--json", "print one JSON object")
@@ -52,6 +63,20 @@ export function addAuditCommands(program: Command, world: World, set: (status: n
     .action(async (flags: RotateFlags) => {
       const { runAuditRotate } = await import("./commands/audit-rotate.ts");
       set(await runAuditRotate(flags, world));
+    });
+}
+
+function addClaim(audit: Command, world: World, set: (status: number) => void): void {
+  addYes(addWhoseFlags(withTraits(audit.command("claim"), { interruptMessage: finishesWrites })))
+    .description("say on record that records of older versions are of the present organisation")
+    .usage("[flags]")
+    .option("--dry-run", "show what would be claimed; cannot write anything")
+    .addOption(configOption())
+    .option("--sandbox", "claim in the trail of passes that ran with --sandbox")
+    .addHelpText("after", claimExamples)
+    .action(async (flags: ClaimFlags) => {
+      const { runAuditClaim } = await import("./commands/audit-claim.ts");
+      set(await runAuditClaim(flags, world));
     });
 }
 
@@ -159,6 +184,15 @@ const headExamples = `
 Examples:
   reconcile audit head > head.txt
   reconcile audit head --json
+`;
+
+const claimExamples = `
+Records of older versions name no organisation. They count as the present one's if at least half of the resources that
+they leave live are live there; otherwise this command assigns them.
+
+Examples:
+  reconcile audit claim --dry-run
+  reconcile audit claim --yes
 `;
 
 const rotateExamples = `

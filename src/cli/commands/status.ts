@@ -1,6 +1,7 @@
 // `reconcile status`: shows the last run, the process that holds the lock, writes whose outcome is not on record, the head
 // of the trail, and the figures.
 import { compareRuns } from "../../audit/compare-runs.ts";
+import { findClaimed } from "../../audit/find-claimed.ts";
 import { readHead } from "../../audit/head.ts";
 import { readOpenIntents } from "../../audit/history.ts";
 import type { OpenIntent } from "../../audit/open-intent.ts";
@@ -50,7 +51,7 @@ export async function runStatus(flags: StatusFlags, world: World): Promise<numbe
   if (notice !== null) world.stderr.write(showWarning(notice));
   const faults = await findTrailFaults(paths, world, flags);
   const unsound: UnsoundLine[] = [];
-  const { lastRun, whose, counts } = findWhose(flags, config, kept);
+  const { lastRun, whose, counts } = findWhose(flags, config, await withoutClaimed(kept, paths, files));
   const openIntents = await readOpenIntents(files, paths.trail, {
     ...{ counts, onUnsound: (line) => void unsound.push(line) },
   });
@@ -74,6 +75,19 @@ export async function runStatus(flags: StatusFlags, world: World): Promise<numbe
     flags.output === "json" ? showJson(status) : showText(status, { nowMs: clock.now(), elsewhere }),
   );
   return 0;
+}
+
+/** The older records that the last run did not count may have been claimed since. */
+async function withoutClaimed(
+  kept: Kept | null,
+  { trail }: StatePaths,
+  files: World["files"],
+): Promise<Kept | null> {
+  const { unclaimed, environment, owner, organization } = kept?.lastRun ?? {};
+  if (!kept || unclaimed === undefined || owner === undefined || environment === undefined) return kept;
+  const whose = { environment, owner, organization: organization?.id ?? null };
+  const claimed = await findClaimed(files, trail, whose);
+  return claimed === 0 ? kept : { ...kept, lastRun: { ...kept.lastRun, unclaimed: undefined } };
 }
 
 interface ShownState {
