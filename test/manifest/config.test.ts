@@ -7,6 +7,7 @@ const head = "apiVersion: reconcile.genesys/v1\nkind: ReconcileConfig\n";
 const defaults = {
   environment: "mypurecloud.com",
   owner: "default",
+  organization: null,
   manifests: "subscriptions",
   ignore: [],
   catalog: null,
@@ -50,6 +51,7 @@ notify: [{ kind: slack, on: [failure] }, { kind: webhook }]
     value: {
       environment: "us-west-2",
       owner: "data.platform_1",
+      organization: null,
       manifests: "ops/subs",
       ignore: ["kustomization.yaml", "charts/**"],
       catalog: "ops/topics.txt",
