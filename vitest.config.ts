@@ -44,7 +44,10 @@ export default defineConfig({
         extends: true,
         // The files share one process for each core, which loads the sources once: in processes of their own, the files
         // of test/cli took twice the time. test/support/setup.ts takes back what a file changed in the process.
-        test: { name: "together", isolate: false, include: ["test/**/*.test.ts"], exclude: alone },
+        test: {
+          ...{ name: "together", isolate: false, include: ["test/**/*.test.ts"], exclude: alone },
+          globalSetup: ["test/support/postgres-setup.ts"],
+        },
       },
       { extends: true, test: { name: "alone", include: alone } },
     ],

@@ -97,6 +97,8 @@ const world: World = {
   },
   openRevision: async (ref) => (await import("./git/revision.ts")).openRevision(ref, systemClock),
   workingTree: async () => (await import("./git/working-tree.ts")).workingTree,
+  openStore: async (choice) =>
+    (await import("./app/open-store.ts")).openStore(choice, { clock: systemClock, random: systemRandom }),
   version: manifest.version,
   nodeVersion: process.versions.node,
   processes: {

@@ -3,6 +3,7 @@ import type { OrganizationPort } from "./find-organization.ts";
 import { fitPlan } from "./fit-plan.ts";
 import { describeOpen } from "../apply/close-intents.ts";
 import { applyOnRecord, type RecordPorts, type RunningOnTrail, type Work } from "../apply/on-record.ts";
+import { clearPending, readPending } from "../apply/pending.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { allOperations, isPlanned, type Plan } from "../model/plan.ts";
 
@@ -37,8 +38,13 @@ export async function carryOut(work: Work, run: CarryOut): Promise<CarriedOut> {
   const isOpen = run.settlesOpen && known.open.length > 0;
   const isDue = isWork(plan) || isOpen || run.trail.accepted !== null;
   const isUnapproved = !run.dryRun && isWork(plan) && run.ports.approves?.(plan) === false;
+  const dropped = !run.dryRun && !isDue && known.open.length === 0 ? await dropPending(run) : [];
   if (run.dryRun || !isDue || isUnapproved)
-    return { plan, isUnapproved, diagnostics: [...describeOpen(known.open, false), ...plan.diagnostics] };
+    return {
+      plan,
+      isUnapproved,
+      diagnostics: [...dropped, ...describeOpen(known.open, false), ...plan.diagnostics],
+    };
   const organization = await run.ports.organization.confirm();
   const applied = await applyOnRecord({ ...work, plan }, { ...run, organization });
   return {
@@ -46,6 +52,14 @@ export async function carryOut(work: Work, run: CarryOut): Promise<CarriedOut> {
     isUnapproved: false,
     diagnostics: [...describeOpen(known.open, true), ...applied.diagnostics, ...applied.plan.diagnostics],
   };
+}
+
+/** Without an open intent, the outcomes that this machine could not record are on record by now. */
+async function dropPending({ options, ports }: CarryOut): Promise<readonly Diagnostic[]> {
+  const place = { path: options.audit.pendingPath, files: ports.files };
+  const { diagnostics } = await readPending([], place);
+  await clearPending(place);
+  return diagnostics;
 }
 
 function isWork(plan: Plan): boolean {

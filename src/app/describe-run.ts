@@ -1,6 +1,7 @@
 // Says in the audit records of a run who and what ran: what the machine and Git tell, and what the process itself knows.
 import type { RecordPorts } from "../apply/on-record.ts";
 import type { RunProvenance } from "../model/audit-record.ts";
+import type { Config } from "../model/config.ts";
 import type { Provenance } from "../git/provenance.ts";
 import type { Revision } from "../git/revision-files.ts";
 
@@ -15,14 +16,34 @@ interface KnownOfRun {
   readonly host: string;
 }
 
+/** Stands where a record would name a person or a machine. */
+const unnamed = "not recorded";
+
+/** With `none`, the records name no person and no machine: a trail cannot forget. */
 export function describeRun(
   here: Provenance,
-  { client, revision, wokenBy, host }: KnownOfRun,
+  known: KnownOfRun,
+  actors: Config["audit"]["actors"],
 ): Awaited<ReturnType<RecordPorts["provenance"]>> {
-  const commit = revision ? revision.commit : here.commit;
-  const { claimed, login, pullRequest, ci } = here.provenance;
+  const commit = known.revision ? known.revision.commit : here.commit;
+  const named = describeParts(here, known, commit);
+  const provenance = actors === "full" ? named : withoutNames(named);
+  const actor = actors === "full" ? nameActor(here, known) : (here.place ?? unnamed);
+  return { actor, commit, ...(Object.keys(provenance).length === 0 ? {} : { provenance }) };
+}
+
+/** Git's author on the machine of a daemon is not the person who changed the manifests. */
+function nameActor({ actor, provenance: { login } }: Provenance, { wokenBy }: KnownOfRun): string {
+  return wokenBy && login !== undefined ? login : actor;
+}
+
+function describeParts(
+  { provenance: { claimed, login, pullRequest, ci } }: Provenance,
+  { client, revision, wokenBy, host }: KnownOfRun,
+  commit: string | null,
+): RunProvenance {
   const isAuthor = claimed === true && !wokenBy;
-  const provenance: RunProvenance = {
+  return {
     ...(isAuthor ? { claimed, ...(login === undefined ? {} : { login }) } : {}),
     ...(client === undefined ? {} : { client }),
     ...(commit === null ? {} : { commit }),
@@ -31,7 +52,14 @@ export function describeRun(
     ...(ci ? { ci } : {}),
     ...(wokenBy ? { daemon: { host, wokenBy: [...wokenBy] } } : {}),
   };
-  // Git's author on the machine of a daemon is not the person who changed the manifests.
-  const actor = wokenBy && login !== undefined ? login : here.actor;
-  return { actor, commit, ...(Object.keys(provenance).length === 0 ? {} : { provenance }) };
+}
+
+function withoutNames({ client, commit, pullRequest, ci, daemon }: RunProvenance): RunProvenance {
+  return {
+    ...(client === undefined ? {} : { client }),
+    ...(commit === undefined ? {} : { commit }),
+    ...(pullRequest === undefined ? {} : { pullRequest }),
+    ...(ci ? { ci: { system: ci.system, ...(ci.url === undefined ? {} : { url: ci.url }) } } : {}),
+    ...(daemon ? { daemon: { ...daemon, host: unnamed } } : {}),
+  };
 }

@@ -15,10 +15,11 @@ import type { PassOptions } from "./pass.ts";
 import { auditKeyWarnings, environmentWarnings } from "./ignored-variables.ts";
 import { noNotifying, readNotifying, type Notifying } from "./notifying.ts";
 import { readAuditKeys, type AuditKeys } from "./audit-keys.ts";
-import { readEnvironment, type Environment } from "./environment.ts";
+import { readEnvironment } from "./environment.ts";
+import { findStore, type StoreChoice } from "./open-store.ts";
 import { resolvePlatform, type PlatformAccess } from "./settings.ts";
 import { sandboxTrail, stateDirectory } from "../state/files/state-directory.ts";
-import type { StatePaths } from "../state/state.ts";
+import type { State, StatePaths } from "../state/state.ts";
 import type { World } from "./world.ts";
 
 export interface PassFlags extends RunFlags {
@@ -54,6 +55,8 @@ export interface RunFlags extends ReportFlags {
   readonly sandbox?: true;
   /** The hash of the head with which the trail is accepted although it does not verify. */
   readonly acceptHead?: string;
+  /** How long to wait for the right to write, in ms; without it, as long as the store's default says. */
+  readonly lockTimeout?: number;
   readonly progress: boolean;
 }
 
@@ -65,7 +68,12 @@ export interface Settings {
   /** Null for the sandbox, which the session starts once all settings are valid. */
   readonly platform: PlatformAccess | null;
   readonly auditKeys: AuditKeys;
+  /** The files of the state; where it is in a shared store, those that it would have without one. */
   readonly paths: StatePaths;
+  /** Null if the state is in files, as the sandbox's always is. */
+  readonly store: StoreChoice | null;
+  /** Reads this machine's copy of a shared trail anew; absent until the session has opened the state. */
+  readonly readAnew?: State["readAnew"];
   readonly kinds: Kinds;
 }
 
@@ -140,18 +148,23 @@ export async function readSettings(flags: SettingFlags, world: World): Promise<L
   const platform = flags.sandbox
     ? noPlatform
     : await resolvePlatform(environment, config.value, world.files);
-  const auditKeys = await loadAuditKeys(environment.variables, world.files);
+  const auditKeys = await load(() => readAuditKeys(environment.variables, world.files));
+  const store = flags.sandbox
+    ? inFiles
+    : await load(() => findStore(config.value, environment.variables, world));
   const checked = { manifests: flags.manifests === undefined, trail: flags.sandbox !== true };
   const astray = await checkConfigPaths(config.value, checked, world.files);
   const faults = [
     ...astray,
     ...platform.diagnostics,
     ...auditKeys.diagnostics,
+    ...store.diagnostics,
     ...told.diagnostics,
     ...clash,
   ];
   const diagnostics = [...warnings, ...config.diagnostics, ...faults];
-  if (!platform.ok || !auditKeys.ok || hasErrors(diagnostics)) return { ok: false, diagnostics, notifying };
+  if (!platform.ok || !auditKeys.ok || !store.ok || hasErrors(diagnostics))
+    return { ok: false, diagnostics, notifying };
   const paths = statePaths(config.value, flags.sandbox === true);
   const kinds = world.kinds.under(config.value);
   const value = {
@@ -159,6 +172,7 @@ export async function readSettings(flags: SettingFlags, world: World): Promise<L
     platform: platform.value,
     auditKeys: auditKeys.value,
     paths,
+    store: store.value,
     kinds,
   };
   return { ok: true, value, diagnostics, notifying };
@@ -172,12 +186,11 @@ function withFlags(config: Config, { owner, organization }: SettingFlags): Confi
   };
 }
 
-async function loadAuditKeys(
-  variables: Environment["variables"],
-  files: World["files"],
-): Promise<Loaded<AuditKeys>> {
+const inFiles: Loaded<null> = { ok: true, value: null, diagnostics: [] };
+
+async function load<T>(read: () => Promise<T>): Promise<Loaded<T>> {
   try {
-    return { ok: true, value: await readAuditKeys(variables, files), diagnostics: [] };
+    return { ok: true, value: await read(), diagnostics: [] };
   } catch (error) {
     if (error instanceof ReconcileError) return { ok: false, diagnostics: [diagnosticOf(error)] };
     throw error;
@@ -222,16 +235,16 @@ export function desiredSource(
 }
 
 export function recordOptions(
-  { config, paths, auditKeys }: Pick<Settings, "config" | "paths" | "auditKeys">,
+  { config, paths, auditKeys, readAnew }: Pick<Settings, "config" | "paths" | "auditKeys" | "readAnew">,
   { concurrency, acceptHead }: Pick<RunFlags, "concurrency" | "acceptHead">,
   environment: string,
 ): RecordOptions {
-  const { trail: path, kept: keptPath, head: headPath } = paths;
+  const { trail: path, kept: keptPath, head: headPath, pending: pendingPath } = paths;
   return {
     concurrency,
     audit: {
-      ...{ path, keptPath, headPath, ...auditKeys, environment, owner: config.owner },
-      acceptHead: acceptHead ?? null,
+      ...{ path, keptPath, headPath, pendingPath, ...auditKeys, environment, owner: config.owner },
+      ...{ acceptHead: acceptHead ?? null, readAnew },
     },
   };
 }

@@ -4,20 +4,22 @@ import { invariant } from "../model/errors.ts";
 import type { HeldLease, LeaseWish, State } from "../state/state.ts";
 
 /** What a run needs of its lease. */
-export interface RunLease extends Pick<HeldLease, "mayStart" | "confirm" | "append"> {
+export interface RunLease extends Pick<HeldLease, "mayStart" | "confirm" | "writeMs"> {
   /**
    * Takes the lease, unless the run holds it already. Throws `BeginAgain` if another run held it since this one read the
    * state, and ReconcileError `state/…`, `run/interrupted`.
    */
   readonly hold: () => Promise<void>;
+  /** As in `HeldLease`; undefined where the trail is the file itself. */
+  readonly append: HeldLease["append"];
 }
 
 /** Ends an attempt whose plan may be out of date; the session begins another one, which holds the lease from the start. */
 export class BeginAgain extends Error {}
 
 interface OwnLease extends RunLease {
-  /** Reads where the state stands, at the beginning of each attempt. Throws ReconcileError `state/…`. */
-  readonly look: () => Promise<void>;
+  /** Reads where the state stands, at the beginning of each attempt. Throws ReconcileError `state/…`, and as `open` does. */
+  readonly look: (open: () => Promise<State>) => Promise<State>;
   /** Fires when this process must not write any more. */
   readonly lost: AbortSignal;
   /** Whether the state could not be used, or the lease not be taken: then nothing of the run is kept. */
@@ -26,7 +28,8 @@ interface OwnLease extends RunLease {
   readonly release: () => Promise<void>;
 }
 
-export function makeRunLease(state: State, wish: LeaseWish): OwnLease {
+export function makeRunLease(wish: LeaseWish): OwnLease {
+  let state: State | null = null;
   let held: HeldLease | null = null;
   let isRefused = false;
   const lost = new AbortController();
@@ -37,9 +40,18 @@ export function makeRunLease(state: State, wish: LeaseWish): OwnLease {
   return {
     lost: lost.signal,
     isRefused: () => isRefused,
-    look: () => state.look().catch(noteRefusal),
+    look: async (open) => {
+      try {
+        state = await open();
+        await state.look();
+        return state;
+      } catch (error) {
+        return noteRefusal(error);
+      }
+    },
     hold: async () => {
       if (held) return;
+      invariant(state !== null, "a run looks at the state before it takes the lease");
       const taken = await state.take(wish).catch(noteRefusal);
       held = taken;
       taken.lost.addEventListener("abort", () => {
@@ -48,9 +60,12 @@ export function makeRunLease(state: State, wish: LeaseWish): OwnLease {
       if (!taken.isNext) throw new BeginAgain();
     },
     mayStart: () => held?.mayStart() === true,
+    get writeMs() {
+      return held?.writeMs ?? null;
+    },
     confirm: async () => (await held?.confirm()) === true,
-    append: async (records) => {
-      await held?.append?.(records);
+    get append() {
+      return held?.append;
     },
     release: async () => {
       await held?.release();
@@ -64,5 +79,7 @@ export const noLease: RunLease = {
     invariant(false, "a dry run takes no lease");
   },
   mayStart: () => false,
+  writeMs: null,
+  append: undefined,
   confirm: () => Promise.resolve(false),
 };

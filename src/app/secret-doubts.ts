@@ -3,7 +3,7 @@ import { leastSecretLength } from "../lib/least-secret-length.ts";
 import type { Files } from "../lib/files.ts";
 import { ReconcileError } from "../model/errors.ts";
 import { givenBy, readSecret } from "./read-secret.ts";
-import { variablesOfLogin, type SecretName } from "./secret-variables.ts";
+import { variablesOfLogin, variablesOfState, type SecretName } from "./secret-variables.ts";
 import type { Environment } from "./environment.ts";
 
 /** No such secret of Genesys Cloud exists; a key or a token that somebody chose may look like this. */
@@ -43,7 +43,7 @@ export async function findDoubts(
   { files, isSandbox }: { readonly files: Pick<Files, "read">; readonly isSandbox: boolean },
 ): Promise<readonly string[]> {
   const names: readonly SecretName[] = [
-    ...(isSandbox ? [] : variablesOfLogin),
+    ...(isSandbox ? [] : [...variablesOfLogin, ...variablesOfState]),
     ...(["RECONCILE_AUDIT_KEY", "RECONCILE_HTTP_TOKEN"] as const),
   ];
   const doubts = names.map(async (name) => {

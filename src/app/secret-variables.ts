@@ -30,6 +30,9 @@ export const notifyVariables = [
 /** The variables with which reconcile logs in at the platform. */
 export const variablesOfLogin = ["GENESYS_CLIENT_ID", "GENESYS_CLIENT_SECRET"] as const;
 
+/** The variables with which reconcile logs in at a shared store. */
+export const variablesOfState = ["RECONCILE_DATABASE_URL", "RECONCILE_GIT_TOKEN"] as const;
+
 /** The client's id is no secret, but it is read as one, because it usually stands beside its secret. */
 export type SecretName = keyof typeof rows | "GENESYS_CLIENT_ID";
 
@@ -37,7 +40,10 @@ const names = Object.entries(rows);
 
 /** The variables with which a person or a program logs in at AWS; reconcile reads none of them from a file. */
 const awsCredentials = [
-  ...["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE"],
+  ...["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"],
+  ...["AWS_PROFILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_WEB_IDENTITY_TOKEN_FILE"],
+  ...["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"],
+  ...["AWS_CONTAINER_AUTHORIZATION_TOKEN", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"],
 ];
 
 /** The variables that give a secret, in either form. */

@@ -30,7 +30,10 @@ export interface SessionPorts extends PassPorts {
 
 /** The values that the ports are made from. */
 export interface PortsSource {
-  readonly flags: Pick<PassFlags, "dryRun" | "deadline" | "verbose" | "manifests" | "group" | "selector">;
+  readonly flags: Pick<
+    PassFlags,
+    "dryRun" | "deadline" | "lockTimeout" | "verbose" | "manifests" | "group" | "selector"
+  >;
   readonly world: World;
   readonly progress: Progress;
   /** Fires when the session has to stop; without it, only the user's interrupt stops the session. */
@@ -98,8 +101,7 @@ export async function makePorts(
     readCredentials: platform.readCredentials,
     rateShare: settings.config.rateShare,
     readOnly: flags.dryRun === true,
-    interrupted,
-    tokenMemory: source.tokenMemory,
+    ...{ interrupted, guard: source.lease, tokenMemory: source.tokenMemory },
     onWait: (words) => {
       log("warn", showWait(words));
     },
@@ -143,7 +145,8 @@ async function tellProvenance(
   const here = await world.provenance(flags.manifests ?? config.manifests);
   if (here.refusal) log("warn", here.refusal.message, { hint: here.refusal.hint });
   const client = platform?.credentials.clientId;
-  return describeRun(here, { client, revision, wokenBy, host: world.processes.host });
+  const known = { client, revision, wokenBy, host: world.processes.host };
+  return describeRun(here, known, config.audit.actors);
 }
 
 async function makeDrivers(

@@ -1,15 +1,13 @@
 // A session runs one action, such as a pass: it opens the state and the platform or the sandbox, ends the action at its
 // deadline, runs it again if another run came between, gives the lease back, and keeps the figures of the run.
 import { setMaxListeners } from "node:events";
-import { unclaimedCode } from "../audit/describe-unclaimed.ts";
-import { keepRun } from "../audit/kept.ts";
 import { count } from "../lib/count.ts";
 import { plain } from "../lib/plain.ts";
-import { nowhere, type Diagnostic, type Loaded } from "../model/diagnostic.ts";
-import { diagnosticOf, errorText, ReconcileError } from "../model/errors.ts";
+import type { Diagnostic, Loaded } from "../model/diagnostic.ts";
+import { diagnosticOf, ReconcileError } from "../model/errors.ts";
 import type { Organization } from "../model/organization.ts";
 import type { Plan } from "../model/plan.ts";
-import { isWell, noTraffic, summarise, type Ending, type RunFacts } from "../model/result.ts";
+import { noTraffic, type Ending, type RunFacts } from "../model/result.ts";
 import type { Settings } from "./pass-settings.ts";
 import {
   makePorts,
@@ -19,7 +17,9 @@ import {
   type SessionTarget,
 } from "./session-ports.ts";
 import { BeginAgain, makeRunLease } from "./run-lease.ts";
-import { openFileState } from "../state/files/state-directory.ts";
+import { keepLastRun } from "./keep-last-run.ts";
+import { makeRunState, type RunState } from "./run-state.ts";
+import type { State } from "../state/state.ts";
 
 /** The values that a session is made from. */
 export interface SessionSource extends Omit<PortsSource, "lease"> {
@@ -30,6 +30,7 @@ export interface SessionSource extends Omit<PortsSource, "lease"> {
 interface Session extends SessionSource {
   readonly runId: string;
   readonly interrupted: AbortSignal;
+  readonly state: RunState;
   /** Absent in a dry run. */
   readonly lease?: ReturnType<typeof makeRunLease>;
 }
@@ -82,6 +83,11 @@ export async function runSession<T extends ActionResult>(
     },
     runId: world.random.id(),
     interrupted: source.interrupted ?? world.interrupted,
+    state: makeRunState(
+      settings,
+      { dryRun: flags.dryRun === true, lockTimeoutMs: flags.lockTimeout },
+      world,
+    ),
   };
   const attempt = (run: () => Promise<Attempt<T>>): Promise<Attempt<T>> =>
     run().catch((error: unknown) => ({
@@ -90,26 +96,28 @@ export async function runSession<T extends ActionResult>(
       diagnostics: [describeFailure(error, session)],
     }));
   const recorded = async (): Promise<Attempt<T>> => {
-    const { files, clock, processes, stderr } = world;
-    const lease = makeRunLease(openFileState(settings.paths, { files, clock, processes }), {
+    const lease = makeRunLease({
       ...{ task, interrupted: session.interrupted },
       onWait: (words) => {
-        stderr.write(`${plain(words)}\n`);
+        world.stderr.write(`${plain(words)}\n`);
       },
     });
     try {
       const ran = await attempt(() => runOnTarget(settings, { ...session, lease }, action));
       // A plan that is only shown is no run.
       if (ran.ending?.isUnapproved || lease.isRefused()) return ran;
-      const kept = await keep(ran, settings, { ...session, organization });
+      const kept = await keepLastRun(
+        ran,
+        { ...settings, paths: session.state.paths() },
+        { ...session, organization },
+      );
       return { ...ran, diagnostics: [...ran.diagnostics, ...kept] };
     } finally {
       await lease.release();
     }
   };
-  const { ending, traffic, diagnostics } = await (flags.dryRun
-    ? attempt(() => runOnTarget(settings, session, action))
-    : recorded());
+  const running = flags.dryRun ? attempt(() => runOnTarget(settings, session, action)) : recorded();
+  const { ending, traffic, diagnostics } = await running.finally(session.state.close);
   progress.clear();
   const facts = {
     dryRun: flags.dryRun === true,
@@ -130,7 +138,7 @@ async function runOnTarget<T extends ActionResult>(
 ): Promise<Attempt<T>> {
   if (settings.platform) return runInTime({ settings, platform: settings.platform }, session, action);
   // Only one process can serve the sandbox of a folder, so a run that may write in it waits for others here.
-  await session.lease?.look();
+  await session.lease?.look(() => session.state.open(() => Promise.resolve(null)));
   await session.lease?.hold().catch(ignoreOthers);
   const { openSandbox } = await import("./sandbox.ts");
   const sandbox = await openSandbox(session.world, {
@@ -166,10 +174,14 @@ async function runInTime<T extends ActionResult>(
   // Every wait listens to this signal, and many waits may be under way at once.
   setMaxListeners(0, interrupted);
   try {
-    const { ports, traffic } = await makePorts(target, { ...session, interrupted });
-    const ending = await runUntilCurrent(
-      () => action(ports, { settings, environment: platform.environment }),
-      session,
+    const { organizations } = session.state;
+    const { ports, traffic } = await makePorts(target, {
+      ...{ ...session, interrupted, needsOrganization: organizations !== undefined },
+      ...(organizations ? { organizations } : {}),
+    });
+    const look = lookAt(() => session.state.open(ports.organization.find), session);
+    const ending = await runUntilCurrent(look, ({ paths, readAnew }) =>
+      action(ports, { settings: { ...settings, paths, readAnew }, environment: platform.environment }),
     );
     return { ending, traffic: traffic(), diagnostics: ending.diagnostics };
   } finally {
@@ -177,50 +189,29 @@ async function runInTime<T extends ActionResult>(
   }
 }
 
+/** A dry run reads files as they are, and makes no state directory. */
+function lookAt(open: () => Promise<State>, { lease }: Session): () => Promise<State> {
+  if (lease) return () => lease.look(open);
+  return async () => {
+    const state = await open();
+    if (state.store !== "files") await state.look();
+    return state;
+  };
+}
+
 /** Runs the action again if another run held the lease after this one had read the state. */
-async function runUntilCurrent<T>(action: () => Promise<T>, { lease }: Session): Promise<T> {
+async function runUntilCurrent<T>(
+  look: () => Promise<State>,
+  action: (state: State) => Promise<T>,
+): Promise<T> {
   for (;;) {
-    await lease?.look();
+    const state = await look();
     try {
-      return await action();
+      return await action(state);
     } catch (error) {
       ignoreOthers(error);
     }
   }
-}
-
-/** Keeps the figures of the run; returns a warning if they could not be written, or if the old file was corrupt. */
-async function keep(
-  { ending, diagnostics }: Attempt<ActionResult>,
-  settings: Settings,
-  {
-    task,
-    flags,
-    world,
-    runId: own,
-    organization,
-  }: Session & { readonly organization: Organization | null },
-): Promise<readonly Diagnostic[]> {
-  const plan = ending?.plan ?? null;
-  const [runId, ok, summary] = [ending?.runId ?? own, isWell(plan, diagnostics), summarise(plan)];
-  const errors = diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message);
-  const finishedAt = new Date(world.clock.now()).toISOString();
-  const environment = settings.platform?.environment ?? "sandbox";
-  try {
-    const ofSelection = flags.group !== undefined || flags.selector !== undefined;
-    const { owner } = settings.config;
-    const run = { runId, task, finishedAt, environment, owner, organization };
-    const unclaimed = diagnostics.find(({ code }) => code === unclaimedCode)?.message;
-    const lastRun = { ...run, unclaimed, ok, summary, errors, ofSelection };
-    const { notice } = await keepRun(lastRun, world.files, settings.paths);
-    return notice === null ? [] : [warn("state/corrupt", notice)];
-  } catch (error) {
-    return [warn("state/unwritable", `the figures of this run are not kept: ${errorText(error)}`)];
-  }
-}
-
-function warn(code: string, message: string): Diagnostic {
-  return { severity: "warning", code, message, hint: null, ...nowhere };
 }
 
 /** Makes a diagnostic of an error of the platform or the disk; rethrows any other error, which is our own bug. */

@@ -10,7 +10,9 @@ import type { Output } from "../lib/output.ts";
 import type { MakeDriver } from "../genesys/driver.ts";
 import type { Deps } from "../model/deps.ts";
 import type { Kind, Kinds } from "../model/kind.ts";
+import type { SharedStore } from "../state/shared-store.ts";
 import type { LogSettings } from "./log.ts";
+import type { StoreChoice } from "./open-store.ts";
 
 export interface World extends Omit<Deps, "log" | "send"> {
   /** The kinds of resource that can deliver events. */
@@ -46,6 +48,8 @@ export interface World extends Omit<Deps, "log" | "send"> {
     directory: string,
     keeping: FolderKeeping,
   ) => Promise<FetchedRevision>;
+  /** Opens the shared store that the config names. Rejects with ReconcileError `state/…`, `secret/…`. */
+  readonly openStore: (choice: StoreChoice) => Promise<SharedStore>;
   readonly version: string;
   /** Such as `20.19.0`. */
   readonly nodeVersion: string;

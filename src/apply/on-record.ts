@@ -24,6 +24,7 @@ import { withSourceWarnings } from "../plan/new-sources.ts";
 import { applyPlan, type Replan } from "./apply-plan.ts";
 import { carryIntents, closeIntents, findLateCreates, type Seen } from "./close-intents.ts";
 import { describeFailures } from "./failures.ts";
+import { clearPending, keepPending, keptFor, readPending, recordPending } from "./pending.ts";
 import { recordDrift } from "./record-drift.ts";
 
 export interface RecordOptions {
@@ -35,6 +36,10 @@ export interface RecordOptions {
     readonly keptPath: string;
     /** The file in the state directory that keeps the trail's head. */
     readonly headPath: string;
+    /** The file of outcomes that a shared store could not take; absent where the trail is the file itself. */
+    readonly pendingPath?: string | undefined;
+    /** As in `TrailWish`. */
+    readonly readAnew?: (() => Promise<void>) | undefined;
     /** The head that a person accepts (`--accept-head`); null without one. */
     readonly acceptHead: string | null;
     /** Signs the records. */
@@ -67,7 +72,7 @@ export interface RecordLease {
   readonly hold: () => Promise<void>;
   /** Called before each request that changes something and before each write to the trail. */
   readonly confirm: () => Promise<boolean>;
-  readonly append?: HeldLease["append"];
+  readonly append?: HeldLease["append"] | undefined;
 }
 
 export interface Running {
@@ -126,10 +131,19 @@ export async function applyOnRecord(
   const sources = new Map(
     desired.map(({ group, place }) => [group, { file: place.file, line: place.line, commit }]),
   );
+  const pendingPlace = { path: options.audit.pendingPath, files: ports.files };
   const recording = {
-    record: (entry: AuditEntry) => trail.append(entry),
+    record: (entry: AuditEntry) =>
+      trail.append(entry).catch(async (error: unknown) => {
+        throw (await keepPending(entry, running.runId, pendingPlace))
+          ? keptFor(error, pendingPlace)
+          : error;
+      }),
     sourceOf: (group: string) => sources.get(group) ?? null,
   };
+  const pending = await readPending([...known.open, ...known.unlistedIntents], pendingPlace);
+  const isOpen = ({ seq }: AgedIntent): boolean => !pending.fitting.has(seq);
+  const [open, unlistedIntents] = [known.open.filter(isOpen), known.unlistedIntents.filter(isOpen)];
   try {
     await trail.append({ ...runEntry, event: "run.started" });
     await recordDrift(plan, known, {
@@ -137,14 +151,16 @@ export async function applyOnRecord(
       files: ports.files,
       trail: { path: options.audit.path, counts: known.counts },
     });
-    await closeIntents(known.open, known, { ...recording, clock, platformNow });
-    await carryIntents(known.unlistedIntents, recording);
+    await recordPending([...known.open, ...known.unlistedIntents], pending, recording);
+    await clearPending(pendingPlace);
+    await closeIntents(open, known, { ...recording, clock, platformNow });
+    await carryIntents(unlistedIntents, recording);
     const applied = await withRoomForMany(allOperations(plan).length, () =>
       applyPlan(plan, {
         ...{ kinds, clock, random, interrupted, mayWrite: lease.confirm, platformNow },
         ...recording,
         driver: known.driver,
-        lateCreates: findLateCreates([...known.open, ...known.unlistedIntents, ...known.late], {
+        lateCreates: findLateCreates([...open, ...unlistedIntents, ...known.late], {
           ...{ clock, platformNow },
         }),
         concurrency: options.concurrency,
@@ -163,7 +179,12 @@ export async function applyOnRecord(
     const failures = await describeFailures(applied, ports.files);
     return {
       plan: withSourceWarnings(applied.plan, { canWait: false, kinds }),
-      diagnostics: [...failures, ...(await complaintOf(finished)), ...(await keepHeadOf(trail, running))],
+      diagnostics: [
+        ...pending.diagnostics,
+        ...failures,
+        ...(await complaintOf(finished)),
+        ...(await keepHeadOf(trail, running)),
+      ],
     };
   } finally {
     await trail.close();

@@ -126,10 +126,11 @@ async function sendUnlessStopped(
   const unsent = (held: Held): Sent => ({ ...untried("unsent", sayHeld(held)), held });
   const stopped = health.stopped();
   if (stopped !== null) return unsent({ by: "stop", why: stopped });
-  if (!(await ports.mayWrite())) {
-    health.end("another process may have taken over");
+  const stopAsOvertaken = (): Sent => {
+    if (health.stopped() === null) health.end("another process may have taken over");
     return unsent({ by: "stop", why: health.stopped() ?? "" });
-  }
+  };
+  if (!(await ports.mayWrite())) return stopAsOvertaken();
   try {
     const lost = await findLostSuccessor(group.successors, ports);
     if (lost !== null) return untried("stale", lost);
@@ -144,6 +145,8 @@ async function sendUnlessStopped(
   const outcome = await sendAndSee(operation, group, ports);
   if (outcome.status !== "unsent")
     return { outcome, isAttempted: outcome.status !== "found" || outcome.code !== null };
+  // The client asks for the lease last of all, and leaves a write unsent if it cannot be confirmed.
+  if (outcome.code === "lease/unsure") return stopAsOvertaken();
   return unsent({ by: "stop", why: health.stopped() ?? outcome.error ?? "" });
 }
 

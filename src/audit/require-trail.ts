@@ -23,6 +23,8 @@ export interface TrailWish extends TrailPlace {
   readonly isOnCi?: boolean;
   /** Whether the run ends the file, and with it the use of a former key. */
   readonly endsFile?: true;
+  /** Reads the copy of a shared trail anew; absent where the trail is the file itself. */
+  readonly readAnew?: (() => Promise<void>) | undefined;
 }
 
 /** A trail on which a run may go on. */
@@ -42,7 +44,7 @@ export interface CheckedTrail {
  * `audit/otherHead` if the accepted head is not the one that stands in the trail, and as `checkTrail` does.
  */
 export async function requireTrail(wish: TrailWish, files: Files): Promise<CheckedTrail> {
-  const check = await checkTrail(files, wish);
+  const check = await checkSurely(wish, files);
   const { mark, fault, found, lastSeen } = check;
   if (wish.acceptHead !== null && wish.acceptHead !== found.hash)
     throw otherHead(check, { path: wish.path, acceptHead: wish.acceptHead });
@@ -71,6 +73,14 @@ export async function requireTrail(wish: TrailWish, files: Files): Promise<Check
   if (!wish.dryRun) throw error;
   const isExpected = error.code === "audit/keyMissing" && wish.isOnCi === true;
   return { mark, accepted: null, digest: null, diagnostics: isExpected ? [] : [warningOf(error)] };
+}
+
+/** A fault of a copy may be one of the copy alone. */
+async function checkSurely(wish: TrailWish, files: Files): Promise<TrailCheck> {
+  const check = await checkTrail(files, wish);
+  if (check.fault === null || !wish.readAnew) return check;
+  await wish.readAnew();
+  return checkTrail(files, wish);
 }
 
 /** Returns the error of a trail that is sound, and that the keys do not fit. */

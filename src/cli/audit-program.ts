@@ -7,6 +7,7 @@ import type { ClaimFlags } from "./commands/audit-claim.ts";
 import type { RotateFlags } from "./commands/audit-rotate.ts";
 import { finishesWrites, withTraits } from "./command-line.ts";
 import {
+  addLockTimeout,
   addWhoseFlags,
   addYes,
   configOption,
@@ -54,7 +55,7 @@ export function addAuditCommands(program: Command, world: World, set: (status: n
       set(await runAuditHead(flags, world));
     });
 
-  withTraits(audit.command("rotate"), { interruptMessage: finishesWrites })
+  addLockTimeout(withTraits(audit.command("rotate"), { interruptMessage: finishesWrites }))
     .description("close the trail's file, give it a name with the time, and go on in a new file")
     .usage("[flags]")
     .addOption(configOption())

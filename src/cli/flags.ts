@@ -1,6 +1,7 @@
 // Declares the flags that several commands share, and parses their values.
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { GitPlace } from "../git/git-source.ts";
+import { parseDurationMs } from "../lib/duration.ts";
 import { parseUrl } from "../lib/parse-url.ts";
 
 /** The flags of `sync` and `plan`. */
@@ -129,6 +130,15 @@ export function addYes(command: Command): Command {
   return command.option("--yes", "do not ask on a terminal before writing");
 }
 
+/** Adds the flag of the commands that wait for the right to write. */
+export function addLockTimeout(command: Command): Command {
+  return command.option(
+    "--lock-timeout <duration>",
+    "wait so long at most for another process that may write (default: files 30s, postgres 90s, git 5m)",
+    span(0),
+  );
+}
+
 /** A parser for commander; `least` and `most` are allowed. */
 export function wholeNumber(least: number, most: number): (text: string) => number {
   return (text) => {
@@ -138,12 +148,12 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
   };
 }
 
-/** A parser for commander: `300ms`, `60s`, `5m`, `1h` → milliseconds. */
+/** A parser for commander: `300ms`, `60s`, `5m`, `1h`, `PT1M30S` → milliseconds. */
 export function span(leastMs: number): (text: string) => number {
   return (text) => {
     const [, count = "", unit = ""] = /^(\d{1,6})(ms|s|m|h)$/.exec(text) ?? [];
-    const ms = Number(count) * (unitsMs[unit] ?? Number.NaN);
-    if (count !== "" && ms >= leastMs && ms <= longestSpanMs) return ms;
+    const ms = count === "" ? parseDurationMs(text) : Number(count) * (unitsMs[unit] ?? Number.NaN);
+    if (ms !== undefined && ms >= leastMs && ms <= longestSpanMs) return ms;
     throw new InvalidArgumentError("Give a time such as 300ms, 60s, 5m or 1h, at most 24h.");
   };
 }

@@ -4,14 +4,14 @@ import { Option, type Command } from "commander";
 import type { ReleaseFlags } from "./commands/release.ts";
 import type { RollbackFlags } from "./commands/rollback.ts";
 import { withTraits } from "./command-line.ts";
-import { addAcceptHead, addRunFlags, addWhoseFlags, addYes, runPrefix } from "./flags.ts";
+import { addAcceptHead, addLockTimeout, addRunFlags, addWhoseFlags, addYes, runPrefix } from "./flags.ts";
 import type { RunFlags } from "../app/pass-settings.ts";
 import type { World } from "../app/world.ts";
 
 /** `set` receives the exit status of the command that ran. */
 export function addPlanCommands(program: Command, world: World, set: (status: number) => void): void {
   const apply = program.command("apply").description("apply a saved plan exactly as it was saved, once");
-  addAcceptHead(addRunFlags(withTraits(apply, { explainFlag: explainPlanFlag })))
+  addLockTimeout(addAcceptHead(addRunFlags(withTraits(apply, { explainFlag: explainPlanFlag }))))
     .argument("<plan>", "the file that `reconcile plan --out` wrote, such as plan.json")
     .usage("<plan> [flags]")
     .addHelpText("after", applyExamples)
@@ -20,29 +20,31 @@ export function addPlanCommands(program: Command, world: World, set: (status: nu
       set(await runApply(file, flags, world));
     });
 
-  addYes(
-    addRunFlags(
-      addWhoseFlags(program.command("rollback"))
-        .description("undo what a run changed, from its records in the audit trail")
-        .addOption(
-          new Option("--run <id>", "the run to undo; at least the first 4 characters of its id").argParser(
-            runPrefix,
-          ),
-        )
-        .addOption(new Option("--last", "undo the last run that changed something").conflicts("run"))
-        .option("--dry-run", "show what would be done; cannot write anything")
-        .option(
-          "--force",
-          "also undo what someone has changed since the run; refused if the trail's chain is broken",
-        )
-        .option("--allow-deletes", "let the rollback delete more than maxDeletePercent")
-        .option("--audit <file>", "read the trail of another machine, such as a copy of CI's")
-        .option(
-          "--write-manifests",
-          "restore in the working tree, from Git, the manifests as they were before the run",
-        ),
-    ),
-  )
+  addRollback(program, world, set);
+  addRelease(program, world, set);
+}
+
+function addRollback(program: Command, world: World, set: (status: number) => void): void {
+  const rollback = addWhoseFlags(program.command("rollback"))
+    .description("undo what a run changed, from its records in the audit trail")
+    .addOption(
+      new Option("--run <id>", "the run to undo; at least the first 4 characters of its id").argParser(
+        runPrefix,
+      ),
+    )
+    .addOption(new Option("--last", "undo the last run that changed something").conflicts("run"))
+    .option("--dry-run", "show what would be done; cannot write anything")
+    .option(
+      "--force",
+      "also undo what someone has changed since the run; refused if the trail's chain is broken",
+    )
+    .option("--allow-deletes", "let the rollback delete more than maxDeletePercent")
+    .option("--audit <file>", "read the trail of another machine, such as a copy of CI's")
+    .option(
+      "--write-manifests",
+      "restore in the working tree, from Git, the manifests as they were before the run",
+    );
+  addLockTimeout(addYes(addRunFlags(rollback)))
     .usage("(--run <id> | --last) [flags]")
     .addHelpText("after", rollbackExamples)
     .action(async ({ last, ...flags }: RollbackFlags & { last?: true }) => {
@@ -53,24 +55,15 @@ export function addPlanCommands(program: Command, world: World, set: (status: nu
       const { runRollback } = await import("./commands/rollback.ts");
       set(await runRollback(flags, world));
     });
-
-  addRelease(program, world, set);
 }
 
 function addRelease(program: Command, world: World, set: (status: number) => void): void {
-  addAcceptHead(
-    addYes(
-      addRunFlags(
-        program
-          .command("release")
-          .description(
-            "give groups up: take this owner's marker off what is live, which goes on delivering",
-          )
-          .requiredOption("--group <name...>", "the consumer groups to give up")
-          .option("--dry-run", "show what would be done; cannot write anything"),
-      ),
-    ),
-  )
+  const release = program
+    .command("release")
+    .description("give groups up: take this owner's marker off what is live, which goes on delivering")
+    .requiredOption("--group <name...>", "the consumer groups to give up")
+    .option("--dry-run", "show what would be done; cannot write anything");
+  addLockTimeout(addAcceptHead(addYes(addRunFlags(release))))
     .usage("--group <name...> [flags]")
     .addHelpText("after", releaseExamples)
     .action(async (flags: ReleaseFlags) => {

@@ -17,6 +17,7 @@ import { addNotify } from "./notify-program.ts";
 import { addTest } from "./test-program.ts";
 import {
   addAcceptHead,
+  addLockTimeout,
   addPassFlags,
   addPlanFlags,
   addSessionFlags,
@@ -40,7 +41,7 @@ export function makeProgram(world: World, set: (status: number) => void): Comman
   const sync = program
     .command(defaultCommand, { isDefault: true })
     .description("run one pass: plan, then apply (the default command)");
-  addYes(addAcceptHead(addPassFlags(sync)))
+  addYes(addLockTimeout(addAcceptHead(addPassFlags(sync))))
     .argument("[unexpected...]")
     .usage("[flags]")
     .addHelpText("after", passExamples)
@@ -146,7 +147,8 @@ function addWatch(program: Command, world: World, set: (status: number) => void)
     .command("watch")
     .description("run as a daemon: a pass after each change and at an interval, and a dashboard");
   // The daemon's log reports that it stops.
-  addSessionFlags(addPlanFlags(withTraits(watch, { interruptMessage: "", isEndedBySigterm: true })))
+  const traits = { interruptMessage: "", isEndedBySigterm: true };
+  addLockTimeout(addSessionFlags(addPlanFlags(withTraits(watch, traits))))
     .usage("[flags]")
     .addOption(
       new Option("--listen <host:port>", "address of the dashboard, the health checks and the figures")

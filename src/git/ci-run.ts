@@ -10,6 +10,8 @@ export function isCiRun(variables: Variables): boolean {
 export interface CiRun {
   /** Such as `octocat in GitHub Actions acme/telephony 42`. */
   readonly actor: string;
+  /** The same without the person. */
+  readonly place: string;
   /** The part of the audit records that is about the run. */
   readonly provenance: Pick<RunProvenance, "ci" | "pullRequest">;
 }
@@ -23,8 +25,10 @@ export function describeCiRun(variables: Variables): CiRun | null {
   const approvedBy = system.approvedBy === undefined ? "" : valueOf(system.approvedBy);
   const url = typeof system.url === "string" ? valueOf(system.url) : (system.url?.(valueOf) ?? "");
   const pullRequest = system.pullRequest?.(valueOf) ?? "";
+  const place = describePlace(system, valueOf);
   return {
-    actor: [...(startedBy === "" ? [] : [startedBy, "in"]), ...describePlace(system, valueOf)].join(" "),
+    actor: startedBy === "" ? place : `${startedBy} in ${place}`,
+    place,
     provenance: {
       ci: {
         system: system.name,
@@ -37,7 +41,7 @@ export function describeCiRun(variables: Variables): CiRun | null {
   };
 }
 
-function describePlace(system: CiSystem, valueOf: ValueOf): readonly string[] {
+function describePlace(system: CiSystem, valueOf: ValueOf): string {
   const repository = (system.repository ?? []).map(valueOf).filter(Boolean).join("/");
-  return [system.name, repository, valueOf(system.run)].filter(Boolean);
+  return [system.name, repository, valueOf(system.run)].filter(Boolean).join(" ");
 }

@@ -21,6 +21,8 @@ export interface CiSystem {
   readonly url?: string | ((valueOf: ValueOf) => string);
   /** The number of the pull request that the run belongs to; empty in any other run. */
   readonly pullRequest?: (valueOf: ValueOf) => string;
+  /** The branch that the run's pull request goes to; empty in any other run. */
+  readonly baseBranch?: (valueOf: ValueOf) => string;
 }
 
 export const ciSystems: readonly CiSystem[] = [
@@ -45,6 +47,9 @@ export const ciSystems: readonly CiSystem[] = [
     pullRequest: (valueOf) =>
       // A merge queue builds on a branch of its own, which names the pull request.
       /^refs\/(?:pull\/|heads\/gh-readonly-queue\/.+\/pr-)(\d+)[/-]/.exec(valueOf("GITHUB_REF"))?.[1] ?? "",
+    baseBranch: (valueOf) =>
+      valueOf("GITHUB_BASE_REF") ||
+      (/^refs\/heads\/gh-readonly-queue\/(.+)\/pr-\d+-/.exec(valueOf("GITHUB_REF"))?.[1] ?? ""),
   },
   {
     // https://docs.gitlab.com/ci/variables/predefined_variables/
@@ -56,6 +61,7 @@ export const ciSystems: readonly CiSystem[] = [
     startedBy: ["GITLAB_USER_LOGIN"],
     url: "CI_PIPELINE_URL",
     pullRequest: (valueOf) => valueOf("CI_MERGE_REQUEST_IID"),
+    baseBranch: (valueOf) => valueOf("CI_MERGE_REQUEST_TARGET_BRANCH_NAME"),
   },
   {
     // https://learn.microsoft.com/azure/devops/pipelines/build/variables
@@ -73,6 +79,7 @@ export const ciSystems: readonly CiSystem[] = [
     // In Azure Repos the number is the id.
     pullRequest: (valueOf) =>
       valueOf("SYSTEM_PULLREQUEST_PULLREQUESTNUMBER") || valueOf("SYSTEM_PULLREQUEST_PULLREQUESTID"),
+    baseBranch: (valueOf) => withoutHeads(valueOf("SYSTEM_PULLREQUEST_TARGETBRANCH")),
   },
   {
     // https://support.atlassian.com/bitbucket-cloud/docs/variables-and-secrets/
@@ -86,6 +93,7 @@ export const ciSystems: readonly CiSystem[] = [
       return joinUrl(["https://bitbucket.org", ...results, valueOf("BITBUCKET_BUILD_NUMBER")]);
     },
     pullRequest: (valueOf) => valueOf("BITBUCKET_PR_ID"),
+    baseBranch: (valueOf) => valueOf("BITBUCKET_PR_DESTINATION_BRANCH"),
   },
   {
     // https://buildkite.com/docs/pipelines/configure/environment-variables
@@ -98,6 +106,7 @@ export const ciSystems: readonly CiSystem[] = [
     url: "BUILDKITE_BUILD_URL",
     // It is `false` in any other build.
     pullRequest: (valueOf) => valueOf("BUILDKITE_PULL_REQUEST"),
+    baseBranch: (valueOf) => valueOf("BUILDKITE_PULL_REQUEST_BASE_BRANCH"),
   },
   {
     // https://circleci.com/docs/reference/variables/
@@ -117,6 +126,10 @@ export const ciSystems: readonly CiSystem[] = [
     run: "CODEBUILD_BUILD_ID",
     startedBy: ["CODEBUILD_INITIATOR"],
     url: "CODEBUILD_PUBLIC_BUILD_URL",
+    baseBranch: (valueOf) =>
+      valueOf("CODEBUILD_WEBHOOK_EVENT").startsWith("PULL_REQUEST")
+        ? withoutHeads(valueOf("CODEBUILD_WEBHOOK_BASE_REF"))
+        : "",
   },
   {
     // https://docs.drone.io/pipeline/environment/reference/
@@ -126,6 +139,7 @@ export const ciSystems: readonly CiSystem[] = [
     repository: ["DRONE_REPO_OWNER", "DRONE_REPO_NAME"],
     url: "DRONE_BUILD_LINK",
     pullRequest: (valueOf) => valueOf("DRONE_PULL_REQUEST"),
+    baseBranch: (valueOf) => (valueOf("DRONE_PULL_REQUEST") === "" ? "" : valueOf("DRONE_TARGET_BRANCH")),
   },
   {
     // https://www.jenkins.io/doc/book/pipeline/jenkinsfile/#using-environment-variables, and for the person
@@ -138,6 +152,7 @@ export const ciSystems: readonly CiSystem[] = [
     url: "BUILD_URL",
     // A multibranch project sets it: https://plugins.jenkins.io/branch-api/
     pullRequest: (valueOf) => valueOf("CHANGE_ID"),
+    baseBranch: (valueOf) => valueOf("CHANGE_TARGET"),
   },
   {
     // https://www.jetbrains.com/help/teamcity/predefined-build-parameters.html
@@ -156,8 +171,14 @@ export const ciSystems: readonly CiSystem[] = [
     url: "TRAVIS_BUILD_WEB_URL",
     // It is `false` in any other build.
     pullRequest: (valueOf) => valueOf("TRAVIS_PULL_REQUEST"),
+    // In a build of a pull request it is the branch that this goes to.
+    baseBranch: (valueOf) => (/^\d+$/.test(valueOf("TRAVIS_PULL_REQUEST")) ? valueOf("TRAVIS_BRANCH") : ""),
   },
 ];
+
+function withoutHeads(ref: string): string {
+  return ref.replace(/^refs\/heads\//, "");
+}
 
 /** Joins an address of its parts; empty if one of them is. */
 function joinUrl(parts: readonly string[], end = ""): string {

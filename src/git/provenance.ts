@@ -13,6 +13,8 @@ import { runGit } from "./run-git.ts";
 
 export interface Provenance {
   readonly actor: string;
+  /** The actor without a person or a machine; absent outside of the known CI systems. */
+  readonly place?: string;
   readonly commit: string | null;
   /** What the machine, Git and the CI system tell of the run. */
   readonly provenance: RunProvenance;
@@ -64,8 +66,8 @@ function describeActor(
   author: string,
   ci: CiRun | null,
   told: RunProvenance,
-): Pick<Provenance, "actor" | "provenance"> {
-  if (ci) return { actor: ci.actor, provenance: { ...told, ...ci.provenance } };
+): Pick<Provenance, "actor" | "place" | "provenance"> {
+  if (ci) return { actor: ci.actor, place: ci.place, provenance: { ...told, ...ci.provenance } };
   const login = `${userName()}@${hostname()}`;
   if (author === "") return { actor: login, provenance: told };
   return { actor: author, provenance: { claimed: true, login, ...told } };

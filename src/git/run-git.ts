@@ -1,6 +1,6 @@
 // Runs Git without a shell, without this product's secrets, and without the programs that a repository's config may
 // name.
-import { execFile } from "node:child_process";
+import { execFile, spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { devNull } from "node:os";
 import { dirname } from "node:path";
 
@@ -33,28 +33,48 @@ const needed =
 const largestAnswerBytes = 96 * 1024 * 1024;
 
 /** Runs Git in the working directory. Rejects with Git's own message. */
-export async function runGit(
-  words: readonly string[],
-  { variables = {}, settings = [], abort }: GitOptions = {},
-): Promise<Buffer> {
-  const configured = [...switches, ...settings].flatMap((setting) => ["-c", setting]);
-  const argv = ["-C", process.cwd(), "--no-pager", ...configured, ...words];
-  const options = {
-    // Windows looks for a program in the current folder before PATH, so Git is not started in the working directory.
-    cwd: dirname(process.execPath),
-    env: { ...environmentOf(needed), ...offline, ...unreplaced, ...variables },
-    encoding: "buffer",
-    maxBuffer: largestAnswerBytes,
-    windowsHide: true,
-    ...(abort ? { signal: abort } : {}),
-  } as const;
+export async function runGit(words: readonly string[], options: GitOptions = {}): Promise<Buffer> {
+  const settings = { ...callOf(options), encoding: "buffer", maxBuffer: largestAnswerBytes } as const;
   return new Promise((resolve, reject) => {
-    const child = execFile("git", argv, options, (error, stdout, stderr) => {
+    const child = execFile("git", argvOf(words, options), settings, (error, stdout, stderr) => {
       if (!error) resolve(stdout);
       else reject(new Error(messageOf(error, stderr), { cause: error }));
     });
     child.stdin?.end();
   });
+}
+
+/**
+ * Starts a Git that a Ctrl-C in the terminal does not reach, and that can ask nobody there. The caller ends its input and
+ * listens for its errors.
+ */
+export function startGit(
+  words: readonly string[],
+  options: GitOptions = {},
+): ChildProcessWithoutNullStreams {
+  // Windows would open a window for a process of its own.
+  const detached = process.platform !== "win32";
+  return spawn("git", argvOf(words, options), { ...callOf(options), detached });
+}
+
+function argvOf(words: readonly string[], { settings = [] }: GitOptions): string[] {
+  const configured = [...switches, ...settings].flatMap((setting) => ["-c", setting]);
+  return ["-C", process.cwd(), "--no-pager", ...configured, ...words];
+}
+
+function callOf({ variables = {}, abort }: GitOptions): {
+  readonly cwd: string;
+  readonly env: Record<string, string>;
+  readonly windowsHide: true;
+  readonly signal?: AbortSignal;
+} {
+  return {
+    // Windows looks for a program in the current folder before PATH, so Git is not started in the working directory.
+    cwd: dirname(process.execPath),
+    env: { ...environmentOf(needed), ...offline, ...unreplaced, ...variables },
+    windowsHide: true,
+    ...(abort ? { signal: abort } : {}),
+  };
 }
 
 /** True for an error of `runGit` after which Git itself ended with a failure: it could be started, and had the time. */

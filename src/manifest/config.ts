@@ -23,7 +23,7 @@ export function makeConfig(text: string, file: string): Loaded<Config> {
   if (!document || problems.length > 0) return { ok: false, diagnostics: limitDiagnostics(problems) };
   const { environment, owner, organization, limits, rateShare, allowedEndpointHosts, ...rest } =
     document.value as Config;
-  const { ignore, policy, values, prune, maxDeletePercent, notify } = rest;
+  const { ignore, policy, values, prune, maxDeletePercent, state, notify } = rest;
   const stated = findStated(document, rest);
   const places = Object.fromEntries(
     Object.keys(document.value as Config).flatMap((key) =>
@@ -34,10 +34,11 @@ export function makeConfig(text: string, file: string): Loaded<Config> {
     ok: true,
     value: {
       ...{ environment, owner, organization, ignore, limits, rateShare, allowedEndpointHosts },
-      ...{ policy, values, prune, maxDeletePercent, notify, file, places, stated },
+      ...{ policy, values, prune, maxDeletePercent, state, notify, file, places, stated },
       manifests: stated.manifests === undefined ? rest.manifests : fromFolder(stated.manifests, file),
       catalog: stated.catalog === undefined ? null : fromFolder(stated.catalog, file),
-      audit: stated.audit === undefined ? rest.audit : { file: fromFolder(stated.audit, file) },
+      audit:
+        stated.audit === undefined ? rest.audit : { ...rest.audit, file: fromFolder(stated.audit, file) },
     },
     diagnostics: [],
   };

@@ -22,7 +22,12 @@ export interface Config {
   readonly values: Readonly<Record<string, string>>;
   readonly prune: boolean;
   readonly maxDeletePercent: number;
-  readonly audit: { readonly file: string };
+  readonly audit: {
+    readonly file: string;
+    /** Whether records name persons and their machines. */
+    readonly actors: "full" | "none";
+  };
+  readonly state: StateConfig;
   /** Empty if nobody is to be notified. */
   readonly notify: readonly NotifyWish[];
   /** Path of the config file, whether it exists or not. */
@@ -42,6 +47,18 @@ export type NotifyTopic = "drift" | "failure" | "recovery" | "orphans" | "trail"
 export interface NotifyWish {
   readonly kind: "slack" | "webhook";
   readonly on: readonly NotifyTopic[];
+}
+
+/** Where the state is kept; the settings of the other stores have no effect. */
+export interface StateConfig {
+  readonly store: "files" | "git" | "postgres";
+  readonly git: {
+    /** The name of a remote. */
+    readonly remote: string;
+    /** The first part of the branches' names. */
+    readonly branch: string;
+  };
+  readonly postgres: { readonly schema: string };
 }
 
 /** The rules that a team sets for every manifest. */

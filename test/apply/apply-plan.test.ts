@@ -223,6 +223,28 @@ test("once another process may have taken over, nothing is sent", async () => {
   expect(done.stopped).toBe("another process may have taken over");
 });
 
+test("a write that the client held back for the lease is skipped, as all that follow are", async () => {
+  const unsure = new ReconcileError(
+    "lease/unsure",
+    "not sent: the right to write was not confirmed lately",
+  );
+  const done = await apply(
+    { operations: [operation("a", 1), operation("b", 1)], prunes: [remove("old")] },
+    { concurrency: 1 },
+    { "a-1": unsure },
+  );
+  expect(done.statuses).toEqual(["a-1 skipped", "b-1 skipped", "old-9 skipped"]);
+  expect(done.events.filter((event) => /^(?:update|delete)/.test(event))).toEqual(["update a-1"]);
+  expect(done.applied.operations[0]).toMatchObject({
+    held: { by: "stop", why: "another process may have taken over" },
+    error: "not started: another process may have taken over",
+  });
+  expect(done.records.find(({ event }) => event === "change.failed")).toMatchObject({
+    ...{ webhookId: "a-1", success: false, attempted: false, latencyMs: null },
+  });
+  expect(done.stopped).toBe("another process may have taken over");
+});
+
 test("once the trail takes no more records, nothing more is sent", async () => {
   let records = 0;
   const record = () =>

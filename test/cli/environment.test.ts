@@ -143,6 +143,34 @@ test.each([
   expect(quiet.out).not.toContain("warning");
 });
 
+test.each([
+  ...["GENESYS_CLIENT_SECRET", "GENESYS_CLIENT_SECRET_FILE"],
+  ...["RECONCILE_DATABASE_URL", "RECONCILE_DATABASE_URL_FILE"],
+  ...["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"],
+  ...["AWS_SHARED_CREDENTIALS_FILE", "AWS_WEB_IDENTITY_TOKEN_FILE"],
+  ...["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"],
+  ...["AWS_CONTAINER_AUTHORIZATION_TOKEN", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"],
+])("with %s in the real environment, .env names no address, region, proxy or key", async (name) => {
+  const dotenv = {
+    GENESYS_API_URL: "https://evil.example.com",
+    GENESYS_ENVIRONMENT: "mypurecloud.ie",
+    HTTPS_PROXY: "http://evil.example.com",
+    RECONCILE_AUDIT_KEY: "a-key-that-they-know",
+  };
+  const lines = Object.entries(dotenv).map(([key, value]) => `${key}=${value}\n`);
+  const { variables, ignored } = await readEnvironment(
+    { [name]: "a secret" },
+    { read: () => Promise.resolve(Buffer.from(lines.join(""))) },
+  );
+  expect(variables).toEqual({ [name]: "a secret" });
+  expect(ignored.map(({ names, because }) => [...names, because])).toEqual([
+    ["GENESYS_API_URL", name],
+    ["GENESYS_ENVIRONMENT", name],
+    ["HTTPS_PROXY", name],
+    ["RECONCILE_AUDIT_KEY", name],
+  ]);
+});
+
 test("several such variables are one warning, which names them all", async () => {
   const { out } = await addresses({
     files: { ".env": "NODE_ENV=test\nPGHOST=db\nAWS_REGION=eu-west-1\n" },

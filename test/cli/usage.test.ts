@@ -101,6 +101,14 @@ test.each([
     "error: option '--concurrency <n>' argument '0' is invalid. Give a whole number from 1 to 64.\n",
   ],
   [
+    "sync --lock-timeout 25h",
+    "error: option '--lock-timeout <duration>' argument '25h' is invalid. Give a time such as 300ms, 60s, 5m or 1h, at most 24h.\n",
+  ],
+  [
+    "plan --lock-timeout 90s",
+    "error: unknown option '--lock-timeout': sync, apply, rollback, release, audit rotate and watch have it, plan does not\n",
+  ],
+  [
     "sandbox --port 65536",
     "error: option '--port <n>' argument '65536' is invalid. Give a whole number from 0 to 65535.\n",
   ],

@@ -1,5 +1,5 @@
 // What the records tell of who and what ran, and how `audit log` shows and finds it.
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { describeRun } from "../../src/app/describe-run.ts";
 import type { AuditRecord } from "../../src/model/audit-record.ts";
 import { startDaemon } from "../daemon/daemon.ts";
@@ -49,7 +49,67 @@ test("a rotation says who asked for it, too", async () => {
 test("with the sandbox there is no OAuth client, and where nothing is known nothing is recorded", () => {
   const here = { actor: "ada@laptop", commit: null, provenance: {} };
   const nothing = { client: undefined, revision: undefined, wokenBy: undefined, host: "laptop" };
-  expect(describeRun(here, nothing)).toEqual({ actor: "ada@laptop", commit: null });
+  expect(describeRun(here, nothing, "full")).toEqual({ actor: "ada@laptop", commit: null });
+  expect(describeRun(here, nothing, "none")).toEqual({ actor: "not recorded", commit: null });
+});
+
+describe("with audit.actors: none", () => {
+  const nameless = {
+    ...alpha,
+    "reconcile.yaml": "apiVersion: reconcile.genesys/v1\nkind: ReconcileConfig\naudit: { actors: none }\n",
+  };
+  const people = /Ada\b|Bob\b|ada@|laptop|tester@|host7/;
+
+  test("a run in CI names its page, the commit and the pull request, and no person", async () => {
+    const { world } = await runWorld({
+      ...{ argv: "", files: nameless, commit, provenance: byBuildkite },
+      place: "Buildkite acme/events 42",
+    });
+    const all = recordsOf(world);
+    expect(all.length).toBeGreaterThan(2);
+    for (const { actor, provenance } of all) {
+      expect(actor).toBe("Buildkite acme/events 42");
+      expect(provenance).toEqual({
+        ...{ client: credentials.clientId, commit, pullRequest: "12" },
+        ci: { system: "Buildkite", url },
+      });
+    }
+    expect(JSON.stringify(all)).not.toMatch(people);
+    const verified = await runWorld({ argv: "audit verify", from: world });
+    expect(verified.status).toBe(0);
+    const { out } = await runWorld({ argv: "audit log", from: world });
+    expect(out).toContain("Buildkite acme/events 42");
+  });
+
+  test("a run by hand names neither Git's author nor the user of the machine", async () => {
+    const claimed = { claimed: true, login: "ada@laptop" } as const;
+    const { world } = await runWorld({ argv: "", files: nameless, provenance: claimed });
+    for (const { actor, provenance } of recordsOf(world)) {
+      expect(actor).toBe("not recorded");
+      expect(provenance).toEqual({ client: credentials.clientId });
+    }
+    const rotated = await runWorld({ argv: "audit rotate", from: world, provenance: claimed });
+    const written = rotated.world.files
+      .paths()
+      .filter((path) => path.includes("subscription_audit.log"))
+      .map((path) => rotated.world.files.text(path));
+    expect(written.length).toBeGreaterThan(1);
+    expect(written.join("")).not.toMatch(people);
+  });
+
+  test("a daemon's records name what woke it, and not its host", async () => {
+    const processes = { host: "host7" };
+    const provenance = { login: "svc@host7" } as const;
+    const daemon = await startDaemon({ argv: "watch", files: nameless, provenance, processes });
+    await daemon.pass(0);
+    const all = recordsOf(daemon.world);
+    expect(all[0]).toMatchObject({
+      actor: "not recorded",
+      provenance: { daemon: { host: "not recorded", wokenBy: ["start"] } },
+    });
+    expect(JSON.stringify(all)).not.toMatch(people);
+    await daemon.stop();
+  });
 });
 
 test("the daemon: its host, what woke it, and not the Git author of its machine", async () => {

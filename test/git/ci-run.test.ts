@@ -24,7 +24,9 @@ test.each([
   [{ CI: "true" }, null],
   [{ GITHUB_ACTIONS: "" }, null],
 ])("%o", (variables, expected) => {
-  expect(describeCiRun(variables)?.actor ?? null).toBe(expected);
+  const run = describeCiRun(variables);
+  expect(run?.actor ?? null).toBe(expected);
+  expect(run?.place ?? null).toBe(expected?.replace("ada in ", "") ?? null);
 });
 
 const github = {

@@ -18,7 +18,12 @@ const defaults = {
   values: {},
   prune: false,
   maxDeletePercent: 30,
-  audit: { file: "audit-logs/subscription_audit.log" },
+  audit: { file: "audit-logs/subscription_audit.log", actors: "full" },
+  state: {
+    store: "files",
+    git: { remote: "origin", branch: "reconcile-state" },
+    postgres: { schema: "reconcile" },
+  },
   notify: [],
   file: "reconcile.yaml",
   places: {},
@@ -41,8 +46,9 @@ allowedEndpointHosts: ["*.example.com", hooks.example.org]
 policy: { requiredLabels: [team], unsharedEndpoints: true }
 prune: true
 maxDeletePercent: 12.5
-audit: { file: trail.log }
+audit: { file: trail.log, actors: none }
 notify: [{ kind: slack, on: [failure] }, { kind: webhook }]
+state: { store: git, git: { remote: state, branch: trails/v1 } }
 `;
   const config = makeConfig(text, "ops/reconcile.yaml");
   const at = (line: number, column: number): object => ({ file: "ops/reconcile.yaml", line, column });
@@ -62,8 +68,13 @@ notify: [{ kind: slack, on: [failure] }, { kind: webhook }]
       values: {},
       prune: true,
       maxDeletePercent: 12.5,
-      audit: { file: "ops/trail.log" },
+      audit: { file: "ops/trail.log", actors: "none" },
       stated: { manifests: "subs", catalog: "topics.txt", audit: "trail.log" },
+      state: {
+        store: "git",
+        git: { remote: "state", branch: "trails/v1" },
+        postgres: { schema: "reconcile" },
+      },
       notify: [
         { kind: "slack", on: ["failure"] },
         { kind: "webhook", on: ["drift", "failure", "recovery", "orphans", "trail"] },
@@ -85,6 +96,7 @@ notify: [{ kind: slack, on: [failure] }, { kind: webhook }]
         maxDeletePercent: at(13, 19),
         audit: at(14, 8),
         notify: at(15, 9),
+        state: at(16, 8),
       },
     },
     diagnostics: [],
@@ -135,6 +147,48 @@ describe("a config file with an error is refused:", () => {
       "3:19",
       "maxDeletePercent/outOfRange",
       "maxDeletePercent must be a number from 0 to 100, not 101",
+    ],
+    [
+      "audit: { actors: some }",
+      "3:18",
+      "actors/unknown",
+      'audit.actors must be "full" or "none", not "some"',
+    ],
+    [
+      "state: { store: s3 }",
+      "3:17",
+      "store/unknown",
+      'state.store must be "files", "git" or "postgres", not "s3"',
+    ],
+    [
+      "state: { git: { remote: 'https://git.example.com/x' } }",
+      "3:25",
+      "remote/malformed",
+      'state.git.remote must be the name of a Git remote, such as origin, and not its address, not "https://git.example.com/x"',
+    ],
+    [
+      "state: { git: { remote: --upload-pack=x } }",
+      "3:25",
+      "remote/malformed",
+      'state.git.remote must be the name of a Git remote, such as origin, and not its address, not "--upload-pack=x"',
+    ],
+    [
+      "state: { git: { branch: a..b } }",
+      "3:25",
+      "branch/malformed",
+      'state.git.branch must be a branch\'s name: letters, digits and . _ - /, such as reconcile-state, not "a..b"',
+    ],
+    [
+      "state: { postgres: { schema: Reconcile } }",
+      "3:30",
+      "schema/malformed",
+      'state.postgres.schema must be lower-case letters, digits and _, no digit at the start, at most 63 characters, not "Reconcile"',
+    ],
+    [
+      "state: { postgres: { url: x } }",
+      "3:22",
+      "postgres/unknownKey",
+      'unknown key "url" in state.postgres',
     ],
     [
       "allowedEndpointHosts: ['https://a.b']",
@@ -193,7 +247,37 @@ describe("a config file with an error is refused:", () => {
   });
 
   test("one known key is named as such", () => {
-    const config = makeConfig(`${head}audit: { format: b }\n`, "c.yaml");
-    expect(config.diagnostics[0]?.hint).toBe("the only key here is file");
+    const config = makeConfig(`${head}state: { postgres: { url: b } }\n`, "c.yaml");
+    expect(config.diagnostics[0]?.hint).toBe("the only key here is schema");
   });
+});
+
+test.each([
+  ["reconcile-state", true],
+  ["a/b.c/d_1", true],
+  ["", false],
+  ["/a", false],
+  ["a/", false],
+  ["a//b", false],
+  [".a", false],
+  ["a/.b", false],
+  ["a.", false],
+  ["a./b", false],
+  ["a.lock", false],
+  ["a.lock/b", false],
+  ["-a", false],
+  ["a/-b", false],
+  ["a b", false],
+  ["a~1", false],
+  ["a^", false],
+  ["a:b", false],
+  ["a@{1}", false],
+  ["a\\b", false],
+  ["x".repeat(101), false],
+])("a branch of the state may be called %j: %s", (branch, ok) => {
+  const config = makeConfig(
+    `${head}state: { git: { branch: ${JSON.stringify(branch)} } }\n`,
+    "reconcile.yaml",
+  );
+  expect(config.ok).toBe(ok);
 });

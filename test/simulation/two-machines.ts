@@ -166,6 +166,7 @@ function makeMachineWorld(machine: Machine, town: Town): World {
   return {
     stdin: { isTerminal: false, readLine: () => Promise.resolve(null) },
     ...{ kinds: builtInKinds, openDrivers: () => Promise.resolve(builtInDrivers), clock },
+    openStore: none("shared store"),
     argv: ["sync", "--output", "json"],
     environment: {
       GENESYS_CLIENT_ID: credentials.clientId,

@@ -8,7 +8,7 @@ export const checks: (() => void)[] = [];
 const leastLength = 7;
 
 const secretVariables = [
-  ...["GENESYS_CLIENT_SECRET", "RECONCILE_AUDIT_KEY"],
+  ...["GENESYS_CLIENT_SECRET", "RECONCILE_AUDIT_KEY", "RECONCILE_DATABASE_URL", "RECONCILE_GIT_TOKEN"],
   ...["RECONCILE_NOTIFY_SECRET", "RECONCILE_NOTIFY_SLACK_URL", "RECONCILE_NOTIFY_WEBHOOK_URL"],
 ];
 const proxyVariables = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
@@ -19,6 +19,7 @@ export function secretsIn(variables: Readonly<Record<string, string | undefined>
   const found = all.flatMap((some) => [
     ...secretVariables.map((name) => some[name] ?? ""),
     ...proxyVariables.flatMap((name) => proxySecrets(some[name] ?? "")),
+    ...passwordsIn(some["RECONCILE_DATABASE_URL"] ?? ""),
   ]);
   const [ids, secrets] = ["GENESYS_CLIENT_ID", "GENESYS_CLIENT_SECRET"].map((name) =>
     all.map((some) => some[name] ?? ""),
@@ -49,6 +50,13 @@ function proxySecrets(url: string): string[] {
   const { username, password } = new URL(url);
   const basic = Buffer.from(`${username}:${password}`).toString("base64");
   return password === "" ? [] : [password, basic];
+}
+
+/** Returns the password of an address, as it is written and as it is sent. */
+function passwordsIn(address: string): string[] {
+  if (!URL.canParse(address)) return [];
+  const { password } = new URL(address);
+  return [password, decodeURIComponent(password)];
 }
 
 /** Returns the token in a login's answer; an empty list for any other answer. */

@@ -37,6 +37,8 @@ export interface WorldOptions {
   /** Default: the product's kinds. */
   readonly kinds?: World["kinds"];
   readonly openDrivers?: World["openDrivers"];
+  /** Opens the shared store that the config names; default: an earlier command's, else none. */
+  readonly openStore?: World["openStore"];
   /** The resources of the platform in memory; default: the product's. */
   readonly resources?: readonly SandboxResource[];
   /** The organisation that the platform in memory is; an earlier command's by default. */
@@ -71,6 +73,8 @@ export interface WorldOptions {
   /** The error that kept Git from being asked for the commit. */
   readonly refusal?: ReconcileError;
   readonly provenance?: RunProvenance;
+  /** The CI run, without a person. */
+  readonly place?: string;
   readonly repository?: Partial<Repository>;
   readonly nodeVersion?: string;
   /** The files of each Git revision, by ref and by path. */
@@ -159,11 +163,12 @@ export function makeWorld(options: WorldOptions): TestWorld {
     }).response;
   const openSend: World["openSend"] = (proxies) => {
     const overNetwork = options.openSend?.(proxies) ?? options.send;
-    return async (request) => {
+    return async (request, guard) => {
       const { pathname } = new URL(request.url);
       requests.push(`${request.method} ${pathname}`);
-      const respond = overNetwork ?? options.intercept ?? forward;
-      const response = await respond(request, () => forward(request));
+      const response = await (overNetwork
+        ? overNetwork(request, guard)
+        : (options.intercept ?? forward)(request, () => forward(request)));
       tokens.push(...tokensIn(response.body));
       return response;
     };
@@ -173,6 +178,10 @@ export function makeWorld(options: WorldOptions): TestWorld {
   const world: TestWorld = {
     kinds: options.kinds ?? builtInKinds,
     openDrivers: options.openDrivers ?? (() => Promise.resolve(builtInDrivers)),
+    openStore:
+      options.openStore ??
+      from?.openStore ??
+      (() => Promise.reject(new Error("this world has no shared store"))),
     argv: typeof options.argv === "string" ? options.argv.split(" ").filter(Boolean) : options.argv,
     environment,
     stdin: {
@@ -223,6 +232,7 @@ export function makeWorld(options: WorldOptions): TestWorld {
     provenance: () =>
       Promise.resolve({
         actor: "tester@host",
+        ...(options.place === undefined ? {} : { place: options.place }),
         commit,
         provenance: options.provenance ?? {},
         ...(options.refusal ? { refusal: options.refusal } : {}),

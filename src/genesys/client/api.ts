@@ -2,16 +2,18 @@
 import type { Clock } from "../../lib/clock.ts";
 import type { Random } from "../../lib/random.ts";
 import { invariant, ReconcileError } from "../../model/errors.ts";
-import { urlOf, type HttpRequest, type HttpResponse, type Send } from "../../model/http.ts";
+import { makeUnsure, urlOf, type HttpRequest, type HttpResponse, type Send } from "../../model/http.ts";
 import type { Kinds } from "../../model/kind.ts";
 import type { Traffic } from "../../model/result.ts";
+import { sendConfirmed, type ConfirmedGuard } from "./confirm.ts";
+import { findEventTest } from "./find-event-test.ts";
 import { hideSecrets, secretsIn } from "./hide-secrets.ts";
 import { correlationIdOf, makeFailure, shownRequest, type Asked } from "./failure.ts";
 import { makePace, type Pace } from "./pace.ts";
 import { makeUnknown, parseAnswer, type ApiAnswer } from "./parse-answer.ts";
 import { makePlatformTime, type PlatformTime } from "./platform-time.ts";
 import { hasStatus, judge, sendUntilFinal, type AttemptOutcome } from "./retry.ts";
-import { retryAfterMs, sayMs } from "./retry-after.ts";
+import { sayWait } from "./say-wait.ts";
 import { makeTokenSource, type Credentials, type TokenMemory, type TokenSource } from "./token.ts";
 import { wait } from "./wait.ts";
 
@@ -32,6 +34,8 @@ export interface ApiOptions {
   readonly rateShare: number;
   /** Refuses every request but GET and the test of an event. */
   readonly readOnly: boolean;
+  /** Asked before each attempt of a write; without it, every write may start, and has the time of any request. */
+  readonly guard?: ConfirmedGuard | undefined;
   /** Once it fires, no request waits any longer for the rate limit or for its next attempt. */
   readonly interrupted?: AbortSignal | undefined;
   /** Keeps the token beyond the life of this client. */
@@ -60,7 +64,8 @@ export interface Api {
    * body, undefined if that is empty. Throws ReconcileError: `auth/…`, `network/…`, `api/unauthorized`,
    * `api/addressRefused`, `api/forbidden`, `api/scopeMissing`, `api/notFound`, `api/conflict`, `api/rejected` (with `fields`), `api/rateLimited`,
    * `api/unavailable`, `api/redirected`, `api/malformed`, `api/interrupted`; and for a write
-   * `api/outcomeUnknown`: the write may or may not have taken effect, and `cause` is the reason for that.
+   * `lease/unsure` (the guard did not let it start, so nothing was sent), and `api/outcomeUnknown`: the write may or may not
+   * have taken effect, and `cause` is the reason for that.
    */
   request(method: HttpRequest["method"], path: string, body?: unknown): Promise<ApiAnswer>;
   /** The requests so far, including those for a token. */
@@ -114,7 +119,7 @@ async function sendLogin(request: HttpRequest, wire: Wire): Promise<HttpResponse
   const outcome = await sendUntilFinal({
     isWrite: false,
     random: options.random,
-    send: (resend) => sendCounted(request, wire, resend),
+    send: (resend) => sendCounted(request, wire, { resend }),
     wait: (delayMs, answered) => {
       sayWait(answered, "the login", options);
       return wait(options.clock, delayMs, options.interrupted);
@@ -144,15 +149,17 @@ async function requestJson(client: Client, request: HttpRequest): Promise<ApiAns
   const { pathname: path } = urlOf(request);
   const eventTest = findEventTest({ method: request.method, path }, options);
   const isWrite = request.method !== "GET" && eventTest === undefined;
+  const guard = isWrite ? options.guard : undefined;
   let token = "";
+  const sendOnce = (resend: boolean): Promise<AttemptOutcome> =>
+    sendPaced(client, { resend, guard }, async () => {
+      token = await tokens.get();
+      return { ...request, headers: { ...request.headers, authorization: `Bearer ${token}` } };
+    });
   const outcome = await sendUntilFinal({
     isWrite,
     random: options.random,
-    send: (resend) =>
-      sendPaced(client, resend, async () => {
-        token = await tokens.get();
-        return { ...request, headers: { ...request.headers, authorization: `Bearer ${token}` } };
-      }),
+    send: (resend) => (guard ? sendConfirmed(() => sendOnce(resend), guard) : sendOnce(resend)),
     // A rate limit concerns all requests; any other failure concerns only this one.
     wait: async (delayMs, failed) => {
       sayWait(failed, shownRequest({ method: request.method, path }), options);
@@ -176,39 +183,21 @@ async function requestJson(client: Client, request: HttpRequest): Promise<ApiAns
   return parseAnswer(outcome, asked);
 }
 
-/** Returns the permission for the test of an event; undefined if the request is no such test. */
-function findEventTest(
-  { method, path }: Pick<HttpRequest, "method"> & { readonly path: string },
-  { kinds }: ApiOptions,
-): string | undefined {
-  if (method !== "POST") return undefined;
-  return kinds.all.find(({ path: list, eventTest }) => {
-    if (!eventTest || !path.startsWith(`${list}/`) || !path.endsWith(eventTest.path)) return false;
-    const id = path.slice(list.length + 1, -eventTest.path.length);
-    return id !== "" && !id.includes("/");
-  })?.eventTest?.permission;
-}
-
-/** A shorter wait is no news. */
-const leastSaidMs = 10_000;
-
-function sayWait(outcome: AttemptOutcome, asked: string, { onWait }: ApiOptions): void {
-  if (outcome instanceof ReconcileError || retryAfterMs(outcome) < leastSaidMs) return;
-  onWait?.(
-    `${asked} answered ${outcome.status} and asks to be left alone for ${sayMs(retryAfterMs(outcome))}`,
-  );
+interface Attempt {
+  readonly resend: boolean;
+  readonly guard?: ConfirmedGuard | undefined;
 }
 
 /** The token is fetched last, because it could expire during a wait for the rate limit. */
 async function sendPaced(
   client: Client,
-  resend: boolean,
+  one: Attempt,
   authorise: () => Promise<HttpRequest>,
 ): Promise<AttemptOutcome> {
   await client.pace.beforeRequest();
   let answer: HttpResponse | null = null;
   try {
-    const outcome = await sendCounted(await authorise(), client, resend);
+    const outcome = await sendCounted(await authorise(), client, one);
     if (!(outcome instanceof ReconcileError)) answer = outcome;
     return outcome;
   } finally {
@@ -217,13 +206,19 @@ async function sendPaced(
   }
 }
 
-async function sendCounted(request: HttpRequest, wire: Wire, resend: boolean): Promise<AttemptOutcome> {
+async function sendCounted(
+  request: HttpRequest,
+  wire: Wire,
+  { resend, guard }: Attempt,
+): Promise<AttemptOutcome> {
   const { options, counts } = wire;
+  // `send` asks again once the connection is open; here it saves a connection to a write that may not start.
+  if (guard && !guard.mayStart()) return makeUnsure(request);
   counts.requests += 1;
   if (resend) counts.retries += 1;
   const startedMs = options.clock.monotonic();
   const outcome = await options
-    .send(request)
+    .send(request, guard)
     .then((response) => hideSecrets(response, secretsIn(request, wire.sent.credentials)), asOutcome);
   const failed = outcome instanceof ReconcileError;
   const { pathname, searchParams } = urlOf(request);

@@ -1,7 +1,17 @@
 // Sends one HTTP request over the real network, once, with limits on every wait and size.
+import type { ClientRequest } from "node:http";
+import { systemClock } from "../../lib/clock.ts";
 import { certificateHint, isUntrusted } from "../../lib/certificates.ts";
 import { invariant, ReconcileError } from "../../model/errors.ts";
-import { urlOf, type HttpRequest, type HttpResponse, type Send } from "../../model/http.ts";
+import {
+  makeUnsure,
+  urlOf,
+  type HttpRequest,
+  type HttpResponse,
+  type Send,
+  type WriteGuard,
+} from "../../model/http.ts";
+import { makeDirectAgents } from "./direct.ts";
 import { findProxy, type Variables } from "./proxy.ts";
 
 /** The limit for each of the name, the connection and the TLS handshake. */
@@ -34,13 +44,13 @@ export function makeSend(options: SendOptions = {}): Send {
   const limits = { connectTimeoutMs, responseTimeoutMs, requestTimeoutMs, maxResponseBytes, ...options };
   let client: Promise<HttpClient> | undefined;
   const routes = new Map<string, Promise<NetworkRoute>>();
-  return async (request) => {
-    client ??= loadClient();
+  return async (request, guard) => {
+    client ??= loadClient(limits);
     const loaded = await client;
     const { origin } = urlOf(request);
     const route = routes.get(origin) ?? findRoute(origin, loaded, limits);
     routes.set(origin, route);
-    return sendOnce({ ...loaded, ...(await route) }, request, limits);
+    return sendOnce({ ...loaded, ...(await route) }, { request, guard }, limits);
   };
 }
 
@@ -48,38 +58,38 @@ type SendLimits = SendOptions & Required<Omit<SendOptions, "proxies" | "trusted"
 type HttpClient = Awaited<ReturnType<typeof loadClient>>;
 
 /** The connections to an origin, direct or through a proxy. */
-interface NetworkRoute {
-  readonly agent: HttpClient["agent"];
-  readonly isProxied: boolean;
+type NetworkRoute = Pick<HttpClient, "agent">;
+
+interface Sending {
+  readonly request: HttpRequest;
+  readonly guard: WriteGuard | undefined;
 }
 
 /** Loads the library with the first request, because half of all commands send none and should start fast. */
-async function loadClient() {
-  const [{ got, RequestError, TimeoutError }, http, https] = await Promise.all([
+async function loadClient({ connectTimeoutMs }: SendLimits) {
+  const [{ got, RequestError, TimeoutError }, agent] = await Promise.all([
     import("got"),
-    import("node:http"),
-    import("node:https"),
+    makeDirectAgents({ connectTimeoutMs, idleMs: idleSocketMs }),
   ]);
-  const keepAlive = { keepAlive: true, timeout: idleSocketMs };
-  const agent = { http: new http.Agent(keepAlive), https: new https.Agent(keepAlive) };
   return { got, RequestError, TimeoutError, agent };
 }
 
 async function findRoute(origin: string, { agent }: HttpClient, limits: SendLimits): Promise<NetworkRoute> {
   const proxy = findProxy(origin, limits.proxies ?? {});
-  if (proxy === null) return { agent, isProxied: false };
+  if (proxy === null) return { agent };
   const { makeTunnelAgent } = await import("./tunnel.ts");
   // One timeout for the connection to the proxy, and one for that from the proxy to the platform.
   const openTimeoutMs = 2 * limits.connectTimeoutMs;
   const tunnel = await makeTunnelAgent(proxy, { openTimeoutMs, idleMs: idleSocketMs });
-  return { agent: { ...agent, https: tunnel }, isProxied: true };
+  return { agent: { ...agent, https: tunnel } };
 }
 
 async function sendOnce(
-  client: HttpClient & NetworkRoute,
-  request: HttpRequest,
+  client: HttpClient,
+  { request, guard }: Sending,
   limits: SendLimits,
 ): Promise<HttpResponse> {
+  const late = new AbortController();
   const stream = client.got.stream(request.url, {
     method: request.method,
     headers: { "user-agent": "genesys-webhook-reconciler", ...request.headers },
@@ -90,13 +100,21 @@ async function sendOnce(
     followRedirect: false,
     throwHttpErrors: false,
     retry: { limit: 0 },
-    timeout: {
-      lookup: limits.connectTimeoutMs,
-      connect: limits.connectTimeoutMs,
-      secureConnect: limits.connectTimeoutMs,
-      response: limits.responseTimeoutMs,
-      request: limits.requestTimeoutMs,
-    },
+    timeout: { response: limits.responseTimeoutMs },
+    // got's own limit for the whole request would wait for a connection that is being opened.
+    signal: late.signal,
+  });
+  // A signal of AbortSignal.timeout would keep the request, some 14 KB, in memory until its time is up.
+  const cancel = systemClock.repeat(Math.min(limits.requestTimeoutMs, guard?.writeMs ?? Infinity), () => {
+    late.abort(new DOMException("the request took too long", "TimeoutError"));
+  });
+  let hasLeft = false;
+  stream.once("request", (sending: ClientRequest) => {
+    // An agent gives its connection once that is open, and Node writes the waiting request right after this event.
+    sending.once("socket", () => {
+      if (guard && !guard.mayStart()) sending.destroy(makeUnsure(request));
+      else hasLeft = true;
+    });
   });
   const chunks: Uint8Array[] = [];
   let sizeBytes = 0;
@@ -108,7 +126,11 @@ async function sendOnce(
       chunks.push(chunk);
     }
   } catch (error) {
-    throw error instanceof client.RequestError ? makeNetworkError(error, request, client) : error;
+    throw error instanceof client.RequestError
+      ? makeNetworkError(error, { request, hasLeft }, client)
+      : error;
+  } finally {
+    cancel();
   }
   const { response } = stream;
   invariant(response, "a body that has been read belongs to a response");
@@ -125,26 +147,21 @@ function flatten(headers: Readonly<Record<string, string | string[] | undefined>
 
 function makeNetworkError(
   error: InstanceType<HttpClient["RequestError"]>,
-  request: HttpRequest,
-  { TimeoutError, isProxied }: HttpClient & NetworkRoute,
+  { request, hasLeft }: Pick<Sending, "request"> & { readonly hasLeft: boolean },
+  { TimeoutError }: HttpClient,
 ): ReconcileError {
-  const { host, protocol, pathname } = urlOf(request);
+  const { host, pathname } = urlOf(request);
   // got's error holds the headers and so the token; only its cause is passed on.
   const { cause } = error;
   const asked = `${request.method} ${pathname}`;
   if (cause instanceof ReconcileError) return withRequest(cause, asked);
-  const { connect, secureConnect, upload } = error.timings ?? {};
-  const connectedAt = protocol === "https:" ? secureConnect : connect;
-  // Any sign that bytes may have left counts, because a write that is wrongly taken for unsent would be sent twice.
-  // Through a proxy the timings do not show it; there, a failure before sending is a ReconcileError, handled above.
-  const hasLeft =
-    isProxied || error.request?.reusedSocket === true || (connectedAt ?? upload) !== undefined;
   if (!hasLeft) {
-    const message = `could not connect to ${host} (${error.code})`;
+    const code = error instanceof TimeoutError ? "ETIMEDOUT" : error.code;
+    const message = `could not connect to ${host} (${code})`;
     const ways =
       "check the network, and GENESYS_ENVIRONMENT (or GENESYS_API_URL and GENESYS_TOKEN_URL if they are set); " +
       "behind a proxy, check HTTPS_PROXY";
-    const hint = isUntrusted(error.code) ? certificateHint("NODE_EXTRA_CA_CERTS") : ways;
+    const hint = isUntrusted(code) ? certificateHint("NODE_EXTRA_CA_CERTS") : ways;
     return new ReconcileError("network/unreachable", message, { request: asked, hint, cause });
   }
   const hint = "check the network and, behind a proxy, HTTPS_PROXY; or try again later";

@@ -604,3 +604,123 @@ test("our own bugs pass through, and leave the pace as it was", async () => {
   await expect(api.request("POST", path, {})).rejects.toThrow(TypeError);
   expect((await api.request("GET", path)).status).toBe(200);
 });
+
+describe("a write whose right may end", () => {
+  const guardOf = (answers: { mayStart: () => boolean; confirm?: () => boolean }) => {
+    const asked: string[] = [];
+    const guard: ApiOptions["guard"] = {
+      mayStart: () => {
+        asked.push("mayStart");
+        return answers.mayStart();
+      },
+      confirm: () => {
+        asked.push("confirm");
+        return Promise.resolve(answers.confirm?.() ?? false);
+      },
+      writeMs: 10_000,
+    };
+    return { asked, guard };
+  };
+
+  test("is asked for; a read, a login and the test of an event are not", async () => {
+    const { guard } = guardOf({ mayStart: () => false });
+    const { api, apiRequests } = setUp(() => reply(200, {}), { guard });
+    await api.request("GET", path);
+    await api.request("POST", "/api/v2/processautomation/triggers/t1/test", {});
+    for (const method of ["POST", "PUT", "PATCH", "DELETE"] as const) {
+      const failure = await failureOf(api.request(method, path));
+      expect(failure).toMatchObject({ code: "lease/unsure", class: "retriable" });
+      expect(failure.message).toContain(`${method} ${path}: not sent: `);
+    }
+    expect(apiRequests().map(({ method }) => method)).toEqual(["GET", "POST"]);
+    expect(api.traffic().requests).toBe(3);
+  });
+
+  test("is given to the network, which asks last", async () => {
+    const given: unknown[] = [];
+    const { guard } = guardOf({ mayStart: () => true });
+    const send: ApiOptions["send"] = (request, its) => {
+      given.push([request.method, its]);
+      return Promise.resolve(request.url.endsWith("/oauth/token") ? tokenReply("t") : reply(200, {}));
+    };
+    const { api } = setUp(() => reply(200), { guard, send });
+    await api.request("GET", path);
+    await api.request("PUT", path, {});
+    expect(given).toEqual([
+      ["POST", undefined],
+      ["GET", undefined],
+      ["PUT", guard],
+    ]);
+  });
+
+  test("ends while the token is fetched: the write is not sent", async () => {
+    let isHolder = true;
+    const { guard } = guardOf({ mayStart: () => isHolder });
+    const { send, requests } = makeFakeSend(() => {
+      isHolder = false;
+      return tokenReply("t");
+    });
+    const { api } = setUp(() => reply(200), { guard, send });
+    expect((await failureOf(api.request("PUT", path, {}))).code).toBe("lease/unsure");
+    expect(requests.map(({ url }) => url)).toEqual(["https://login.example.com/oauth/token"]);
+  });
+
+  test("ends while the pace waits: the write is not sent", async () => {
+    const { guard } = guardOf({ mayStart: () => clock.monotonic() < 15_000 });
+    const { api, clock, apiRequests } = setUp(() => reply(200, {}, rateHeaders(300, 300, 60)), { guard });
+    await api.request("GET", path);
+    expect((await failureOf(api.request("PUT", path, {}))).code).toBe("lease/unsure");
+    expect(clock.monotonic()).toBeGreaterThanOrEqual(55_000);
+    expect(apiRequests()).toHaveLength(1);
+  });
+
+  test.each([
+    ["a rate limit", () => reply(429, "", { "retry-after": "20" })],
+    ["a new token", () => unauthorised],
+    ["a network that is back", () => network("unreachable")],
+  ])("is asked for again after the wait for %s", async (_, first) => {
+    let sent = 0;
+    const { guard } = guardOf({ mayStart: () => sent === 0 });
+    const { api, apiRequests } = setUp(
+      () => {
+        sent += 1;
+        return first();
+      },
+      { guard },
+    );
+    expect((await failureOf(api.request("POST", path, {}))).code).toBe("lease/unsure");
+    expect(apiRequests()).toHaveLength(1);
+  });
+
+  test("is confirmed, and the write sent after all", async () => {
+    let confirmed = 0;
+    const { guard, asked } = guardOf({
+      mayStart: () => confirmed > 0,
+      confirm: () => (confirmed += 1) > 0,
+    });
+    const { api, apiRequests } = setUp(() => reply(200, {}), { guard });
+    expect((await api.request("POST", path, {})).status).toBe(200);
+    expect(asked).toEqual(["mayStart", "confirm", "mayStart"]);
+    expect(apiRequests()).toHaveLength(1);
+    expect(api.traffic()).toMatchObject({ requests: 2, retries: 0 });
+  });
+
+  test("is confirmed three times at most", async () => {
+    const { guard, asked } = guardOf({ mayStart: () => false, confirm: () => true });
+    const { api, apiRequests } = setUp(() => reply(200, {}), { guard });
+    expect((await failureOf(api.request("POST", path, {}))).code).toBe("lease/unsure");
+    expect(asked.filter((one) => one === "confirm")).toHaveLength(3);
+    expect(apiRequests()).toEqual([]);
+  });
+
+  test("is confirmed for what the network held back, too", async () => {
+    let puts = 0;
+    const { guard } = guardOf({ mayStart: () => true, confirm: () => true });
+    const { api } = setUp(
+      () => ((puts += 1) === 1 ? new ReconcileError("lease/unsure", "held back") : reply(200, {})),
+      { guard },
+    );
+    expect((await api.request("PUT", path, {})).status).toBe(200);
+    expect(puts).toBe(2);
+  });
+});

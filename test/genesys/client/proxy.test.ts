@@ -255,9 +255,14 @@ test("what breaks off behind the tunnel may have arrived", async () => {
   });
   // More than fits on the way: it never leaves as a whole.
   const stuck = await serve({
-    listener: (request) => request.socket.pause(),
-    options: { requestTimeoutMs: 500 },
+    listener: (request, response) => {
+      if (request.method === "GET") response.end();
+      else request.socket.pause();
+    },
+    options: { requestTimeoutMs: 3_000 },
   });
+  // Its connection is open before the time of the next one begins.
+  await stuck.get();
   const body = "x".repeat(50_000_000);
   const half = stuck.send({ method: "PUT", url: "https://platform.example.com/x", headers: {}, body });
   expect((await failureOf(half)).code).toBe("network/timeout");

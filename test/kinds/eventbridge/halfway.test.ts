@@ -33,6 +33,7 @@ describe("what got half-way", () => {
   it.each([
     ["a refusal", "api/forbidden", "api/halfDone", "no"],
     ["an outage", "api/unavailable", "api/outcomeUnknown", "done in part, and not to its end: no"],
+    ["a lease that ended", "lease/unsure", "api/outcomeUnknown", "done in part, and not to its end: no"],
   ])("is told after %s", async (_, code, told, message) => {
     const no = new ReconcileError(code, "no", { hint: "ask for the role", correlationId: "c-1" });
     const now = integration(off);

@@ -25,6 +25,8 @@ export interface MemoryStore extends SharedStore {
   /** The names of the calls, in order. */
   readonly calls: string[];
   readonly of: (key: StateKey) => Held;
+  /** The organisations and owners that have a state, as `organization/owner`. */
+  readonly keys: () => string[];
 }
 
 export function away(): never {
@@ -58,6 +60,7 @@ export function makeMemoryStore(clock: FakeClock): MemoryStore {
     after: () => undefined,
     calls: [],
     of,
+    keys: () => [...states.keys()],
     kind: "postgres",
     name: "the store in memory",
     times: {

@@ -1,0 +1,171 @@
+// Commands whose state is in a shared store: several machines, each with a disk of its own, have one lease and one trail.
+import { describe, expect, test } from "vitest";
+import { run } from "../../src/cli/run.ts";
+import { away, makeMemoryStore, type MemoryStore } from "../state/shared/memory-store.ts";
+import { makeMemoryFiles } from "../support/memory-files.ts";
+import { seeWorld } from "../support/see.ts";
+import { makeWorld, manifest, writesOf, type TestWorld, type WorldOptions } from "../support/world.ts";
+
+const config =
+  "apiVersion: reconcile.genesys/v1\nkind: ReconcileConfig\nowner: team\nstate: { store: postgres }\n";
+const files = { "reconcile.yaml": config, "subscriptions/a.yaml": manifest("alpha") };
+
+/** The machine `pid`, on a disk of its own, with the platform, the time and the store of `beside`. */
+function machine(pid: number, options: Partial<WorldOptions>, beside: TestWorld, store: MemoryStore) {
+  const own = { ...beside, files: makeMemoryFiles(files) };
+  return {
+    argv: "",
+    ...{ openStore: () => Promise.resolve(store), from: own },
+    processes: { pid, host: `host-${pid}`, machine: `machine-${pid}` },
+    ...options,
+  } satisfies WorldOptions;
+}
+
+function begin() {
+  const world = makeWorld({ argv: "", files });
+  const store = makeMemoryStore(world.clock);
+  const on = (pid: number, options: Partial<WorldOptions> = {}, at: TestWorld = world) =>
+    machine(pid, options, at, store);
+  return { world, store, on };
+}
+
+const recordsOf = (store: MemoryStore, organization = organizationOf(store)) =>
+  store
+    .of({ organization, owner: "team" })
+    .records.map(({ line }) => JSON.parse(line) as { event: string });
+
+const organizationOf = (store: MemoryStore): string => {
+  const [first = ""] = store.keys();
+  return first.split("/")[0] ?? "";
+};
+
+const eventsOf = (store: MemoryStore) => recordsOf(store).map(({ event }) => event);
+
+describe("a sync", () => {
+  test("writes its trail to the store, and another machine has nothing left to do and takes no lease", async () => {
+    const { store, on } = begin();
+    const first = await seeWorld(on(1));
+    expect([first.status, first.result.summary.create]).toEqual([0, 1]);
+    expect(eventsOf(store)).toEqual(["run.started", "change.intended", "change.applied", "run.finished"]);
+    store.calls.length = 0;
+    const second = await seeWorld(on(2));
+    expect([second.status, second.result.summary]).toEqual([
+      0,
+      expect.objectContaining({ create: 0, unchanged: 1 }),
+    ]);
+    expect(store.calls).toEqual(["findOrganization", "look", "read"]);
+    expect(eventsOf(store)).toHaveLength(4);
+  });
+
+  test("of two machines at once: one waits, then finds nothing left to do", async () => {
+    const { world, store, on } = begin();
+    const [one, other] = [makeWorld(on(1)), makeWorld({ ...on(2), argv: "--output json" })];
+    expect(await Promise.all([run(one), run(other)])).toEqual([0, 0]);
+    expect(world.state.webhooks.size).toBe(1);
+    expect(eventsOf(store).filter((event) => event === "change.intended")).toHaveLength(1);
+  });
+
+  test("that cannot reach the store writes nothing, exits 1 and names it", async () => {
+    const { store, on } = begin();
+    store.before = away;
+    const { status, codes, world } = await seeWorld(on(1));
+    expect([status, codes, writesOf(world)]).toEqual([1, ["state/unreachable"], []]);
+    expect(world.files.paths().filter((path) => path.startsWith("/.reconcile"))).toEqual([]);
+  });
+
+  test("of a dry run only reads: it takes no lease, and remembers nothing there", async () => {
+    const { store, on } = begin();
+    await seeWorld(on(1, { argv: "plan" }));
+    expect(store.calls).toEqual(["findOrganization", "look"]);
+  });
+});
+
+describe("a store that goes away in a pass", () => {
+  test("ends it before the next write; what was done is kept, and recorded by this machine's next pass", async () => {
+    const { world, store, on } = begin();
+    const lost = await seeWorld(
+      on(1, {
+        intercept: (request, forward) => {
+          const answer = forward();
+          if (request.method === "POST" && request.url.endsWith("/webhooks")) store.before = away;
+          return answer;
+        },
+      }),
+    );
+    expect([lost.status, lost.result.operations.map(({ status, error }) => [status, error])]).toEqual([
+      1,
+      [["unknown", expect.stringContaining("it is kept in .reconcile/pending/") as unknown]],
+    ]);
+    expect(world.state.webhooks.size).toBe(1);
+    store.before = () => undefined;
+    const next = await seeWorld({ ...on(1), from: lost.world });
+    expect([next.status, next.result.summary]).toEqual([0, expect.objectContaining({ create: 0 })]);
+    expect(eventsOf(store)).toEqual([
+      ...["run.started", "change.intended"],
+      ...["run.started", "change.applied", "run.finished"],
+    ]);
+    expect(next.world.files.paths().filter((path) => path.includes("pending"))).toEqual([]);
+  });
+
+  test("is not needed for what another machine has recorded meanwhile: the kept outcome is dropped, and said", async () => {
+    const { store, on } = begin();
+    const lost = await seeWorld(
+      on(1, {
+        intercept: (request, forward) => {
+          const answer = forward();
+          if (request.method === "POST" && request.url.endsWith("/webhooks")) store.before = away;
+          return answer;
+        },
+      }),
+    );
+    store.before = () => undefined;
+    await lost.world.clock.sleep(60_000);
+    await seeWorld(on(2));
+    const count = eventsOf(store).length;
+    const next = await seeWorld({ ...on(1), from: lost.world });
+    expect([next.status, next.about("state/pending").length, eventsOf(store).length]).toEqual([
+      0,
+      1,
+      count,
+    ]);
+  });
+});
+
+describe("a store that does not hold the head that this machine last saw", () => {
+  test.each([
+    ["cut", "audit/cut", 1],
+    ["emptied", "audit/gone", 0],
+  ])(
+    "because it was %s, stops the pass before it writes; --accept-head goes on, on record",
+    async (_, code, left) => {
+      const { store, on } = begin();
+      const first = await seeWorld(on(1));
+      const held = store.of({ organization: organizationOf(store), owner: "team" });
+      held.records = held.records.slice(0, left);
+      first.world.files.set("subscriptions/b.yaml", manifest("beta"));
+      const refused = await seeWorld({ ...on(1), from: first.world });
+      expect([refused.status, refused.codes, writesOf(refused.world)]).toEqual([1, [code], []]);
+      const found = held.records.at(-1)?.hash ?? "0".repeat(64);
+      const accepted = await seeWorld({ ...on(1, { argv: `--accept-head ${found}` }), from: first.world });
+      expect([accepted.status, accepted.result.summary.create]).toEqual([0, 1]);
+      expect(recordsOf(store)[left]).toMatchObject({ accepted: { found: { hash: found } } });
+    },
+  );
+
+  test("another machine, which never saw that head, goes on", async () => {
+    const { store, on } = begin();
+    await seeWorld(on(1));
+    const held = store.of({ organization: organizationOf(store), owner: "team" });
+    held.records = held.records.slice(0, 2);
+    expect((await seeWorld(on(2))).status).toBe(0);
+  });
+
+  test("a copy that somebody changed is read anew, and nothing is said", async () => {
+    const { on } = begin();
+    const first = await seeWorld(on(1));
+    const path = first.world.files.paths().find((one) => one.endsWith(".log")) ?? "";
+    first.world.files.set(path, first.world.files.text(path).replace("alpha", "alphA"));
+    const next = await seeWorld({ ...on(1), from: first.world });
+    expect([next.status, next.codes]).toEqual([0, []]);
+  });
+});
