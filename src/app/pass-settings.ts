@@ -118,6 +118,10 @@ interface SettingFlags extends Pick<
   | "sandbox"
   | "selector"
 > {
+  /** Another owner than the config's. */
+  readonly owner?: string;
+  /** The id of another organisation than the config's. */
+  readonly organization?: string;
   /** The command tells receivers what changed, unless it is a dry run or uses the sandbox. */
   readonly notifies?: true;
 }
@@ -128,10 +132,11 @@ export type LoadedSettings = Loaded<Settings> & {
 };
 
 export async function readSettings(flags: SettingFlags, world: World): Promise<LoadedSettings> {
-  const [config, environment] = await Promise.all([
+  const [read, environment] = await Promise.all([
     readConfig(flags.config ?? "reconcile.yaml", world.files, { required: flags.config !== undefined }),
     readEnvironment(world.environment, world.files),
   ]);
+  const config = read.ok ? { ...read, value: withFlags(read.value, flags) } : read;
   const warnings = flags.sandbox ? auditKeyWarnings(environment) : environmentWarnings(environment);
   const clash = findClashes(flags, config.ok ? config.value : null);
   if (!config.ok)
@@ -172,6 +177,14 @@ export async function readSettings(flags: SettingFlags, world: World): Promise<L
     kinds,
   };
   return { ok: true, value, diagnostics, notifying };
+}
+
+function withFlags(config: Config, { owner, organization }: SettingFlags): Config {
+  return {
+    ...config,
+    owner: owner ?? config.owner,
+    organization: organization ?? config.organization,
+  };
 }
 
 const inFiles: Loaded<null> = { ok: true, value: null, diagnostics: [] };

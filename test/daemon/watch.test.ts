@@ -267,6 +267,7 @@ test("each line that is logged of a pass names its run, and those of a group the
     "debug: POST /oauth/token",
     "debug: GET /api/v2/tokens/me",
     "debug: GET /api/v2/webhooks, page 1",
+    "debug: GET /api/v2/tokens/me",
     "debug: POST /api/v2/webhooks",
     "info: create: the consumer group is new",
     expect.stringMatching(/^info: Done: 1 created/),
