@@ -4,7 +4,7 @@ import { invariant } from "../model/errors.ts";
 import type { HeldLease, LeaseWish, State } from "../state/state.ts";
 
 /** What a run needs of its lease. */
-export interface RunLease extends Pick<HeldLease, "mayStart" | "confirm" | "writeMs"> {
+export interface RunLease extends Pick<HeldLease, "mayStart" | "confirm" | "writeMs" | "gathers"> {
   /**
    * Takes the lease, unless the run holds it already. Throws `BeginAgain` if another run held it since this one read the
    * state, and ReconcileError `state/…`, `run/interrupted`.
@@ -64,6 +64,9 @@ export function makeRunLease(wish: LeaseWish): OwnLease {
       return held?.writeMs ?? null;
     },
     confirm: async () => (await held?.confirm()) === true,
+    get gathers() {
+      return held?.gathers === true;
+    },
     get append() {
       return held?.append;
     },
@@ -80,6 +83,7 @@ export const noLease: RunLease = {
   },
   mayStart: () => false,
   writeMs: null,
+  gathers: false,
   append: undefined,
   confirm: () => Promise.resolve(false),
 };

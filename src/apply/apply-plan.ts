@@ -1,6 +1,7 @@
 // Plan → writes. A group's phases follow each other, groups run side by side, and one group's failure leaves the
 // others going.
 import pLimit from "p-limit";
+import type { Busy } from "./busy.ts";
 import type { Found } from "../genesys/driver.ts";
 import { groupBy } from "../lib/group-by.ts";
 import { shareNext } from "../lib/share-next.ts";
@@ -25,6 +26,8 @@ export interface ApplyPorts extends Omit<WritePorts, "health" | "readiness" | "l
   readonly interrupted: AbortSignal;
   /** Null if exactly this plan shall be applied; then a group that is out of date stays undone. */
   readonly replan: Replan | null;
+  /** Tells the trail when to wait for more records; with `gathers`, as many as there are may wait. */
+  readonly busy: Busy & { readonly gathers: boolean };
   /** Called after every write. */
   readonly onProgress: (done: number, total: number) => void;
 }
@@ -49,13 +52,15 @@ const recordsAhead = 8;
 
 /** Never throws for a write that failed. */
 export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<Applied> {
-  const laneOf = makeLanes(ports.concurrency);
+  const { busy } = ports;
+  const laneOf = makeLanes(ports.concurrency, busy.gathers ? Infinity : recordsAhead);
   const { driver, kinds, clock, random, interrupted, lateCreates } = ports;
   const { record, sourceOf, mayWrite, platformNow } = ports;
   const listLive = shareNext(() => driver.list());
   const health = makeHealth(interrupted);
   const readiness = makeReadiness({ clock, random, interrupted });
   const looking = { driver, kinds, listLive, clock, random, interrupted, lateCreates };
+  const writing = { ...looking, record, sourceOf, mayWrite, platformNow, health, readiness, busy };
   let total = allOperations(plan).filter(isPlanned).length;
   let done = 0;
   const faults = new Map<Operation, readonly FieldFault[]>();
@@ -63,8 +68,7 @@ export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<Applied>
   const write: GroupPorts["write"] = async (operation, group) => {
     if (!isPlanned(operation)) return final(operation);
     const { writes, inTurn } = laneOf(kinds.of(operation));
-    const writePorts = { ...looking, record, sourceOf, mayWrite, platformNow, health, readiness, inTurn };
-    const written = await writes(() => writeOne(operation, group, writePorts));
+    const written = await writes(() => writeOne(operation, group, { ...writing, inTurn }));
     if (written.found) found.set(written.operation, written.found);
     if (written.faults.length > 0) faults.set(written.operation, written.faults);
     done += 1;
@@ -75,31 +79,26 @@ export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<Applied>
   const replan: GroupPorts["replan"] =
     makeAnew &&
     (async (group, doneSoFar) => {
-      const next = await makeAnew(group, await listLive(), doneSoFar);
+      const next = await busy.during(async () => makeAnew(group, await listLive(), doneSoFar));
       total += next.operations.filter(isPlanned).length;
       return { plan: next.groups[0] ?? null, operations: next.operations, diagnostics: next.diagnostics };
     });
   const writeShared: WriteShared = async (one) => (await write(one, alone([]))).operation;
   const gained = await applyGains(plan, writeShared);
   const holdBack = holdWithoutShared(gained, ports.kinds);
-  const groups = await Promise.all(
-    workOf(plan).map((work) =>
-      applyGroup(holdBack(work), { write, replan, pause: (delayMs) => pause(delayMs, ports) }),
-    ),
-  );
+  const groupPorts = { write, replan, pause: waitBusy(ports) };
+  const groups = await Promise.all(workOf(plan).map((work) => applyGroup(holdBack(work), groupPorts)));
   const operations = groups.flatMap((group) => group.operations);
   const isClear = [...gained.flatMap(({ gains }) => gains), ...operations].every(isDone);
   const latest = withReplans(plan, groups);
-  const prune = async (): Promise<Operation[]> => {
-    const successorsOf = makePruneSuccessors(latest.groups, operations);
-    return Promise.all(
-      plan.prunes.map(async (one) => (await write(one, alone(successorsOf(one)))).operation),
-    );
-  };
-  const prunes =
-    isClear && plan.prunes.length > 0
-      ? await prune()
-      : plan.prunes.map((one) => skip(one, { by: "earlier", waitsFor: "allOthers" }));
+  const successorsOf = makePruneSuccessors(latest.groups, operations);
+  const prunes = await Promise.all(
+    plan.prunes.map(async (one) =>
+      isClear
+        ? (await write(one, alone(successorsOf(one)))).operation
+        : skip(one, { by: "earlier", waitsFor: "allOthers" }),
+    ),
+  );
   const shared = await applyLosses(gained, {
     earlier: [...operations, ...prunes],
     plan,
@@ -115,6 +114,11 @@ export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<Applied>
   };
 }
 
+/** A group that pauses is about to write, so that records wait for it. */
+function waitBusy({ busy, ...ports }: ApplyPorts): GroupPorts["pause"] {
+  return (delayMs) => busy.during(() => pause(delayMs, ports));
+}
+
 interface Lane {
   readonly writes: WritePorts["inTurn"];
   readonly inTurn: WritePorts["inTurn"];
@@ -124,13 +128,13 @@ interface Lane {
  * The requests of slow writes have turns of their own, so that they hold up only slow writes. A write that waits until its
  * endpoint is ready takes no turn meanwhile, and keeps its place only among the writes of its kind.
  */
-function makeLanes(concurrency: number): (kind: Kind) => Lane {
+function makeLanes(concurrency: number, ahead: number): (kind: Kind) => Lane {
   const [quick, slow] = [pLimit(concurrency), pLimit(concurrency)];
   const lanes = new Map<Kind, Lane>();
   return (kind) => {
     const requests = kind.isMadeInSteps ? slow : quick;
     const lane = lanes.get(kind) ?? {
-      writes: pLimit(concurrency * recordsAhead),
+      writes: pLimit(concurrency * ahead),
       inTurn: requests,
     };
     lanes.set(kind, lane);

@@ -21,11 +21,12 @@ import type { ResourceDocument } from "../model/resource.ts";
 import type { Subscription } from "../model/subscription.ts";
 import { withSourceWarnings } from "../plan/new-sources.ts";
 import { applyPlan, type Replan } from "./apply-plan.ts";
-import { carryIntents, closeIntents, findLateCreates, type Seen } from "./close-intents.ts";
+import { findLateCreates, type Seen } from "./close-intents.ts";
+import { makeBusy, type Busy } from "./busy.ts";
 import { countSplits } from "./count-splits.ts";
 import { complaintOf, describeFailures } from "./failures.ts";
-import { clearPending, keepPending, keptFor, readPending, recordPending } from "./pending.ts";
-import { recordDrift } from "./record-drift.ts";
+import { keepPending, keptFor } from "./pending.ts";
+import { recordOpening, withoutWaiting } from "./record-opening.ts";
 
 export interface RecordOptions {
   /** Writes under way at once. */
@@ -73,6 +74,7 @@ export interface RecordLease {
   /** Called before each request that changes something and before each write to the trail. */
   readonly confirm: () => Promise<boolean>;
   readonly append?: HeldLease["append"] | undefined;
+  readonly gathers?: HeldLease["gathers"];
 }
 
 export interface Running {
@@ -127,7 +129,8 @@ export async function applyOnRecord(
 ): Promise<{ readonly plan: Plan; readonly diagnostics: readonly Diagnostic[] }> {
   const { options, ports } = running;
   const { kinds, clock, random, interrupted, lease, platformNow } = ports;
-  const { trail, commit } = await openTrailOfRun({ ...running, counts: known.counts });
+  const busy = makeBusy();
+  const { trail, commit } = await openTrailOfRun({ ...running, counts: known.counts, gather: busy.idle });
   const sources = new Map(
     desired.map(({ group, place }) => [group, { file: place.file, line: place.line, commit }]),
   );
@@ -141,24 +144,21 @@ export async function applyOnRecord(
       }),
     sourceOf: (group: string) => sources.get(group) ?? null,
   };
-  const pending = await readPending([...known.open, ...known.unlistedIntents], pendingPlace);
-  const isOpen = ({ seq }: AgedIntent): boolean => !pending.fitting.has(seq);
-  const [open, unlistedIntents] = [known.open.filter(isOpen), known.unlistedIntents.filter(isOpen)];
   try {
-    await trail.append({ ...runEntry, event: "run.started" });
-    await recordDrift(plan, known, {
+    const opening = {
       ...recording,
-      files: ports.files,
-      trail: { path: options.audit.path, counts: known.counts },
-    });
-    await recordPending([...known.open, ...known.unlistedIntents], pending, recording);
-    await clearPending(pendingPlace);
-    await closeIntents(open, known, { ...recording, clock, platformNow });
-    await carryIntents(unlistedIntents, recording);
+      recordSurely: recording.record,
+      ...{ clock, files: ports.files, platformNow, pendingPlace, busy },
+    };
+    const { open, unlistedIntents, dropped } = await recordOpening(
+      { plan, known, trailPath: options.audit.path },
+      lease.gathers ? { ...opening, record: withoutWaiting(recording.record) } : opening,
+    );
     const applied = await withRoomForMany(allOperations(plan).length, () =>
       applyPlan(plan, {
         ...{ kinds, clock, random, interrupted, mayWrite: lease.confirm, platformNow },
         ...recording,
+        busy: { ...busy, gathers: lease.gathers === true },
         driver: known.driver,
         lateCreates: findLateCreates([...open, ...unlistedIntents, ...known.late], {
           ...{ clock, platformNow },
@@ -180,7 +180,7 @@ export async function applyOnRecord(
     return {
       plan: withSourceWarnings(applied.plan, { canWait: false, kinds }),
       diagnostics: [
-        ...pending.diagnostics,
+        ...dropped,
         ...failures,
         ...(await complaintOf(finished)),
         ...(await keepHeadOf(trail, running)),
@@ -210,7 +210,11 @@ export async function openTrailOfRun({
   keptHealing,
   trail: checked,
   counts,
-}: RunningOnTrail & Partial<Pick<Situation, "counts">>): Promise<{ trail: Trail; commit: string | null }> {
+  gather,
+}: RunningOnTrail & Partial<Pick<Situation, "counts"> & { readonly gather: Busy["idle"] }>): Promise<{
+  trail: Trail;
+  commit: string | null;
+}> {
   await ports.lease.hold();
   const { actor, commit, provenance } = await ports.provenance();
   const { path, keptPath, key, environment, owner } = options.audit;
@@ -237,6 +241,7 @@ export async function openTrailOfRun({
     metrics: metrics ?? emptyMetrics,
     mayAppend: ports.lease.confirm,
     ...(ports.lease.append ? { store: ports.lease.append } : {}),
+    ...(ports.lease.gathers && gather ? { gather } : {}),
   });
   for (const notice of trail.notices) ports.log("warn", notice);
   return { trail, commit };

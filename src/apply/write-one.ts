@@ -9,6 +9,7 @@ import { leave } from "../plan/leave.ts";
 import { sayHeld } from "../words/say-held.ts";
 import type { Health } from "./health.ts";
 import type { Readiness } from "./readiness.ts";
+import type { Busy } from "./busy.ts";
 import { sendAndSee, type Outcome, type OutcomePorts, type WriteContext } from "./outcome.ts";
 import { findLostSuccessor } from "./gainers.ts";
 
@@ -19,6 +20,7 @@ export interface WritePorts extends OutcomePorts {
   readonly sourceOf: (group: string) => AuditSource | null;
   readonly health: Health;
   readonly readiness: Readiness;
+  readonly busy: Pick<Busy, "during">;
   /** Called before each request; false if another process may have taken over. */
   readonly mayWrite: () => Promise<boolean>;
   /** The platform's time in ms since 1970, by its last answer; null if it is unknown. */
@@ -57,9 +59,10 @@ export async function writeOne(
     endIfUnwritable(error, ports);
     return final({ ...operation, status: "failed", error: errorText(error) });
   }
-  const { outcome, isAttempted, latencyMs, held } = await ports.readiness.sendWhenReady(
-    findNewEndpoint(operation),
-    () => ports.inTurn(() => sendTimed(operation, group, ports)),
+  const { outcome, isAttempted, latencyMs, held } = await ports.busy.during(() =>
+    ports.readiness.sendWhenReady(findNewEndpoint(operation), () =>
+      ports.inTurn(() => sendTimed(operation, group, ports)),
+    ),
   );
   const { status, success, webhookId, error, faults } = outcome;
   const told = { error, ...platformCodeIn(outcome) };

@@ -13,10 +13,10 @@ import { invariant, type ReconcileError } from "../model/errors.ts";
 import { maxLineBytes } from "./lines.ts";
 import { emptyMetrics, nextMetrics } from "./metrics.ts";
 import type { Mark } from "./check-trail.ts";
-import type { StoredRecord } from "../state/shared-store.ts";
 import type { HeldLease } from "../state/state.ts";
 import type { Head } from "./record.ts";
 import type { CheckedTrail } from "./require-trail.ts";
+import { appendBatch } from "./append-batch.ts";
 import { runEntry } from "./run-entry.ts";
 import { firstStatement, sealEntry } from "./seal-entry.ts";
 import { readTail, trailMode, type Tail } from "./tail.ts";
@@ -40,6 +40,8 @@ export interface TrailOptions {
   readonly mayAppend?: () => Promise<boolean>;
   /** Appends the records to a shared store, of whose trail the file is a copy; absent if the file is the trail itself. */
   readonly store?: HeldLease["append"];
+  /** Resolves once no more records are about to come, so that one append serves them all; absent if none waits for others. */
+  readonly gather?: () => Promise<void>;
 }
 
 /** What only some records have. */
@@ -146,16 +148,12 @@ interface Waiting {
   readonly reject: (error: ReconcileError) => void;
 }
 
-function asStored({ record: { seq, hash }, line }: Waiting): StoredRecord {
-  return { seq, hash, line: line.slice(0, -1) };
-}
-
 interface OpenedOptions extends TrailOptions {
   readonly continues: Continued | null;
 }
 
 function continueTrail(file: AppendFile, tail: Tail, options: OpenedOptions): Trail {
-  const { path, mayAppend = always, store } = options;
+  const { path, key, mayAppend = always, store, gather } = options;
   const digest = options.checked?.mark?.digest;
   let proven = options.checked?.mark?.proven;
   let first = firstStatement(options);
@@ -166,34 +164,29 @@ function continueTrail(file: AppendFile, tail: Tail, options: OpenedOptions): Tr
   let writing: Promise<void> | undefined;
   let failure: ReconcileError | undefined;
   let isClosed = false;
-  const isSigned = options.key !== undefined;
 
   /** One write and one fsync serve all records that came while the write before was under way. */
   const writeWaiting = async (): Promise<void> => {
     while (waiting.length > 0) {
+      if (gather) await gather();
       const batch = waiting;
       waiting = [];
-      let isBegun = false;
       try {
-        if (!(await mayAppend())) throw takenOver(path);
-        if ((await file.sizeBytes()) !== sizeBytes) throw writtenByAnother(path);
-        await store?.(batch.map(asStored));
-        const text = batch.map(({ line }) => line).join("");
-        isBegun = true;
-        await file.append(text);
-        await file.sync();
-        sizeBytes += Buffer.byteLength(text);
+        sizeBytes = await appendBatch(batch, file, { path, mayAppend, store, sizeBytes });
       } catch (error) {
         failure = unwritable(path, error);
-        // A full disk takes a part. No intent whose append failed is to stand there: its request is never sent.
-        if (isBegun) await file.truncate(sizeBytes).catch(() => undefined);
         for (const { reject } of [...batch, ...waiting]) reject(failure);
         waiting = [];
         break;
       }
       for (const { record, line, resolve } of batch) {
         onDisk = { seq: record.seq, hash: record.hash };
-        if (proven) proven = followOwn(proven, { record, isSigned, sizeBytes: closedBytes + sizeBytes });
+        if (proven)
+          proven = followOwn(proven, {
+            record,
+            isSigned: key !== undefined,
+            sizeBytes: closedBytes + sizeBytes,
+          });
         digest?.update(line);
         resolve(record);
       }

@@ -87,6 +87,8 @@ export interface SharedStore {
   /** Names the store for people, without its password: `PostgreSQL at db.example.com:5432/state, schema reconcile`. */
   readonly name: string;
   readonly times: LeaseTimes;
+  /** True if an append costs so much that the records of a phase wait for each other, such as a push. */
+  readonly gathers: boolean;
   findOrganization(client: StoreClient): Promise<StoredOrganization | null>;
   rememberOrganization(client: StoreClient, organization: StoredOrganization): Promise<void>;
   /** Reads the present tip: one round trip. */

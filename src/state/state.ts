@@ -59,6 +59,8 @@ export interface HeldLease {
    * the file itself. Throws ReconcileError.
    */
   readonly append?: (records: readonly StoredRecord[]) => Promise<void>;
+  /** True if records wait for each other, so that one append serves those of a phase. */
+  readonly gathers: boolean;
   /** Never rejects. */
   readonly release: () => Promise<void>;
 }

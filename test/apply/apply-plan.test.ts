@@ -4,6 +4,7 @@ import type { ResourceRef } from "../../src/genesys/driver.ts";
 import { builtInKinds } from "../../src/kinds/registry.ts";
 import { describe, expect, test } from "vitest";
 import { applyPlan, type ApplyPorts } from "../../src/apply/apply-plan.ts";
+import { makeBusy } from "../../src/apply/busy.ts";
 import { wholeListing } from "../../src/model/listing.ts";
 import type { AuditEntry } from "../../src/model/audit-record.ts";
 import { ReconcileError } from "../../src/model/errors.ts";
@@ -90,6 +91,7 @@ async function apply(
         },
       },
       lateCreates: new Map(),
+      busy: { ...makeBusy(), gathers: false },
       record: (entry) => {
         events.push(`${entry.event} ${entry.webhookId ?? "new"}`);
         records.push(entry);

@@ -29,6 +29,14 @@ function begin() {
   return { world, store, on };
 }
 
+const split = (group: string, pool: readonly string[], eventTypes: number) =>
+  [
+    "apiVersion: reconcile.genesys/v1\nkind: WebhookSubscription",
+    `metadata: { name: ${group} }`,
+    `spec:\n  endpointUrl: ${pool[0] ?? ""}\n  endpointPool: [${pool.join(", ")}]`,
+    `  eventTypes: [${Array.from({ length: eventTypes }, (_, index) => `topic.${index}`).join(", ")}]\n`,
+  ].join("\n");
+
 const recordsOf = (store: MemoryStore, organization = organizationOf(store)) =>
   store
     .of({ organization, owner: "team" })
@@ -78,6 +86,24 @@ describe("a sync", () => {
     await seeWorld(on(1, { argv: "plan" }));
     expect(store.calls).toEqual(["findOrganization", "look"]);
   });
+});
+
+test("where an append is a push, the records of a phase wait for each other: two appends a phase, and two more", async () => {
+  const { store, on } = begin();
+  store.gathers = true;
+  const pool = ["1", "2", "3"].map((name) => `https://events.example.com/${name}`);
+  const machineFiles = (eventTypes: number) => {
+    const groups = Array.from({ length: 40 }, (_, index) => `group-${index}`);
+    return Object.fromEntries(
+      groups.map((group) => [`subscriptions/${group}.yaml`, split(group, pool, eventTypes)]),
+    );
+  };
+  const first = makeWorld(on(1, { argv: "--output json" }));
+  for (const [path, text] of Object.entries(machineFiles(30))) first.files.set(path, text);
+  expect(await run(first)).toBe(0);
+  const appends = () => store.calls.filter((call) => call === "append").length;
+  // One phase: the start with the intents, the outcomes, the end.
+  expect([appends(), writesOf(first).length]).toEqual([3, 121]);
 });
 
 describe("a store that goes away in a pass", () => {

@@ -120,6 +120,7 @@ function hold(taken: readonly Taken[], isNext: boolean): HeldLease {
       return true;
     },
     writeMs: null,
+    gathers: false,
     release: () => releaseAll(taken),
   };
 }

@@ -67,6 +67,7 @@ export async function openGitStore(options: GitStoreOptions): Promise<GitStore> 
     kind: "git",
     name: `Git at ${remote.shown}, branch ${branch}`,
     times,
+    gathers: true,
     findPublicAddress: findPublic,
     tryPush: () =>
       inTurn(async () => {

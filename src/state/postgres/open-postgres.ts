@@ -40,7 +40,7 @@ export async function openPostgres(
   const statements = makeStatements(place.schema);
   const { ask, askOnce, name } = database;
   return {
-    ...{ kind: "postgres", name, times },
+    ...{ kind: "postgres", name, times, gathers: false },
     ...trailOf(database, statements),
     ...leaseOf(database, statements),
     ...memoryOf(database, statements),

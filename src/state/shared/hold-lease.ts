@@ -48,11 +48,14 @@ export function holdLease(holding: Holding): Omit<HeldLease, "isNext"> {
     lost: lost.signal,
     mayStart: () => !lost.signal.aborted && !isReleased && confirmed.ageMs() < times.startWithinMs,
     confirm: async () => {
-      if (!isFollowed && confirmed.ageMs() >= times.startWithinMs) await renew();
+      const ageMs = confirmed.ageMs();
+      // The first append confirms it, so a lease that was just taken needs no renewal.
+      if (!isFollowed && ageMs >= times.startWithinMs && ageMs < Infinity) await renew();
       // A store that is away takes no record either: the appends that wait for it decide what becomes of them.
       return !isFollowed;
     },
     writeMs: times.writeMs,
+    gathers: store.gathers,
     append: (records) => appendWhileHeld(records, holding, { call, ageMs: confirmed.ageMs }),
     release: async () => {
       stop();

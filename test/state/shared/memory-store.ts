@@ -18,6 +18,7 @@ interface Held {
 }
 
 export interface MemoryStore extends SharedStore {
+  gathers: boolean;
   /** Called before each call with its name; what it throws is the store's answer, and the call takes no effect. */
   before: (call: string) => void | Promise<void>;
   /** Called after each call took effect; what it throws takes the answer's place. */
@@ -63,6 +64,7 @@ export function makeMemoryStore(clock: FakeClock): MemoryStore {
     keys: () => [...states.keys()],
     kind: "postgres",
     name: "the store in memory",
+    gathers: false,
     times: {
       ...{ renewEveryMs: 5_000, startWithinMs: 15_000, writeMs: 10_000 },
       ...{ lastsMs: 30_000, waitMs: 90_000 },
