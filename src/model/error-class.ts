@@ -37,6 +37,7 @@ const mendFirst = [
   ...["api/invalidId", "api/listTooLarge", "api/malformed", "api/notOffered", "api/redirected"],
   ...["api/rejected", "api/stateError", "api/storedOtherwise", "api/tooManyPages"],
   ...["audit/ambiguousRun", "audit/broken", "audit/cut", "audit/empty", "audit/gone"],
+  ...["audit/exportExists", "audit/exportUnwritable"],
   ...["audit/keyChanged", "audit/keyMissing", "audit/keyTooShort"],
   ...["audit/malformed", "audit/missing", "audit/notATrail", "audit/otherHead", "audit/replaced"],
   ...["audit/recordTooLong", "audit/unknownRun", "audit/unreadable", "audit/unwritable"],
