@@ -5,7 +5,8 @@ import type { LockHolder } from "../../lib/lock-file.ts";
 import type { Processes } from "../../lib/lock.ts";
 import { ReconcileError } from "../../model/errors.ts";
 import type { SharedStore, StateKey, StoreTip, TrailHead } from "../shared-store.ts";
-import type { HeldLease, LeaseWish, State, StatePaths } from "../state.ts";
+import type { HeldLease, LeaseWish, State, StatePaths, StoreKind } from "../state.ts";
+import { wasMoved } from "../was-moved.ts";
 import { readAnew, updateCopy } from "./copy.ts";
 import { holdLease } from "./hold-lease.ts";
 import { keepFence, readFence } from "./kept-fence.ts";
@@ -40,6 +41,7 @@ export function openSharedState(place: SharedPlace, ports: SharedPorts): State {
       const { head } = await store.look(key);
       await readAnew(head, copying);
     },
+    findMovedTo: async () => asKind((await store.look(key)).movedTo),
     take: (wish) => take(wish, seen, { place, ports }),
   };
 }
@@ -51,7 +53,7 @@ async function take(
 ): Promise<HeldLease> {
   const { store, key, paths, waitMs = store.times.waitMs } = place;
   const { clock, processes, files } = ports;
-  if (seen && seen.movedTo !== null) throw moved(store, seen.movedTo);
+  if (!wish.takesMoved && seen && seen.movedTo !== null) throw moved(store, seen.movedTo);
   const holder = {
     ...{ pid: processes.pid, host: processes.host, task: wish.task },
     since: new Date(clock.now()).toISOString(),
@@ -70,8 +72,21 @@ async function take(
     });
   if (!taken.ok) throw lockedBy(store, { holder: taken.holder, waitMs });
   const held = holdLease({ store, key, clock, fence: taken.fence });
-  await keepFence(taken.fence, paths, files);
-  return { ...held, isNext: seen !== null && isUnchanged(seen, taken) };
+  const isNext = seen !== null && isUnchanged(seen, taken);
+  try {
+    await keepFence(taken.fence, paths, files);
+    // A move may have ended between the look and this lease.
+    const movedTo = isNext || wish.takesMoved ? null : (await store.look(key)).movedTo;
+    if (movedTo !== null) throw moved(store, movedTo);
+  } catch (error) {
+    await held.release();
+    throw error;
+  }
+  return { ...held, isNext };
+}
+
+function asKind(movedTo: string | null): StoreKind | null {
+  return movedTo === "files" || movedTo === "git" || movedTo === "postgres" ? movedTo : null;
 }
 
 function isUnchanged(
@@ -97,7 +112,5 @@ function lockedBy(
 }
 
 function moved({ name }: SharedStore, movedTo: string): ReconcileError {
-  return new ReconcileError("state/moved", `the trail in ${name} was moved to ${movedTo}`, {
-    hint: `set state.store in the config to ${movedTo}, or move it back with \`reconcile state move\``,
-  });
+  return wasMoved(`the trail in ${name}`, movedTo);
 }
