@@ -62,7 +62,8 @@ const mendFirst = [
   ...["secret/empty", "secret/givenTwice", "secret/unreadable"],
   ...["state/addressMissing", "state/baseInvalid", "state/insecure", "state/malformedAddress"],
   ...["state/newer", "state/notALock", "state/notInitialised", "state/outside", "state/public"],
-  ...["state/moved", "state/refused", "state/unreadable", "state/unwritable"],
+  ...["state/moved", "state/refused", "state/sameStore", "state/targetDiffers", "state/targetSplit"],
+  ...["state/unmovable", "state/unreadable", "state/unwritable"],
 ];
 
 const rows: ReadonlyMap<string, Row> = new Map(

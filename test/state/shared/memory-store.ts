@@ -33,7 +33,7 @@ export function away(): never {
   throw new ReconcileError("state/unreachable", "the store in memory does not answer");
 }
 
-export function makeMemoryStore(clock: FakeClock): MemoryStore {
+export function makeMemoryStore(clock: FakeClock, kind: SharedStore["kind"] = "postgres"): MemoryStore {
   const states = new Map<string, Held>();
   const clients = new Map<string, StoredOrganization>();
   const of = ({ organization, owner }: StateKey): Held => {
@@ -61,7 +61,7 @@ export function makeMemoryStore(clock: FakeClock): MemoryStore {
     calls: [],
     of,
     keys: () => [...states.keys()],
-    kind: "postgres",
+    kind,
     name: "the store in memory",
     times: {
       ...{ renewEveryMs: 5_000, startWithinMs: 15_000, writeMs: 10_000 },
