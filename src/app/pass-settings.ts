@@ -16,7 +16,8 @@ import { auditKeyWarnings, environmentWarnings } from "./ignored-variables.ts";
 import { noNotifying, readNotifying, type Notifying } from "./notifying.ts";
 import { readAuditKeys, type AuditKeys } from "./audit-keys.ts";
 import { readEnvironment } from "./environment.ts";
-import { findStore, type StoreChoice } from "./open-store.ts";
+import { findStore } from "./open-store.ts";
+import type { StoreChoice } from "./store-choice.ts";
 import { resolvePlatform, type PlatformAccess } from "./settings.ts";
 import { sandboxTrail, stateDirectory } from "../state/files/state-directory.ts";
 import type { State, StatePaths } from "../state/state.ts";
@@ -60,7 +61,7 @@ export interface RunFlags extends ReportFlags {
   readonly progress: boolean;
 }
 
-/** The flags that decide what a pass does, without those that decide how it is reported. */
+/** The flags that decide what a pass does, not how it is reported. */
 export type SettingsFlags = Omit<PassFlags, "output" | "detailedExitcode" | "progress">;
 
 export interface Settings {
@@ -118,6 +119,10 @@ interface SettingFlags extends Pick<
   | "sandbox"
   | "selector"
 > {
+  /** Another owner than the config's. */
+  readonly owner?: string;
+  /** The id of another organisation than the config's. */
+  readonly organization?: string;
   /** The command tells receivers what changed, unless it is a dry run or uses the sandbox. */
   readonly notifies?: true;
 }
@@ -128,10 +133,11 @@ export type LoadedSettings = Loaded<Settings> & {
 };
 
 export async function readSettings(flags: SettingFlags, world: World): Promise<LoadedSettings> {
-  const [config, environment] = await Promise.all([
+  const [read, environment] = await Promise.all([
     readConfig(flags.config ?? "reconcile.yaml", world.files, { required: flags.config !== undefined }),
     readEnvironment(world.environment, world.files),
   ]);
+  const config = read.ok ? { ...read, value: withFlags(read.value, flags) } : read;
   const warnings = flags.sandbox ? auditKeyWarnings(environment) : environmentWarnings(environment);
   const clash = findClashes(flags, config.ok ? config.value : null);
   if (!config.ok)
@@ -141,12 +147,10 @@ export async function readSettings(flags: SettingFlags, world: World): Promise<L
     ? await readNotifying(config.value, environment.variables, world.files)
     : noNotifying;
   const { notifying } = told;
-  const platform = flags.sandbox
-    ? noPlatform
-    : await resolvePlatform(environment, config.value, world.files);
+  const platform = flags.sandbox ? nothing : await resolvePlatform(environment, config.value, world.files);
   const auditKeys = await load(() => readAuditKeys(environment.variables, world.files));
   const store = flags.sandbox
-    ? inFiles
+    ? nothing
     : await load(() => findStore(config.value, environment.variables, world));
   const checked = { manifests: flags.manifests === undefined, trail: flags.sandbox !== true };
   const astray = await checkConfigPaths(config.value, checked, world.files);
@@ -174,7 +178,13 @@ export async function readSettings(flags: SettingFlags, world: World): Promise<L
   return { ok: true, value, diagnostics, notifying };
 }
 
-const inFiles: Loaded<null> = { ok: true, value: null, diagnostics: [] };
+function withFlags(config: Config, { owner, organization }: SettingFlags): Config {
+  return {
+    ...config,
+    owner: owner ?? config.owner,
+    organization: organization ?? config.organization,
+  };
+}
 
 async function load<T>(read: () => Promise<T>): Promise<Loaded<T>> {
   try {
@@ -185,7 +195,7 @@ async function load<T>(read: () => Promise<T>): Promise<Loaded<T>> {
   }
 }
 
-const noPlatform: Loaded<null> = { ok: true, value: null, diagnostics: [] };
+const nothing: Loaded<null> = { ok: true, value: null, diagnostics: [] };
 
 export function passOptions(settings: Settings, flags: SettingsFlags, environment: string): PassOptions {
   const { config } = settings;

@@ -2,10 +2,13 @@
 import { needsApproval, runApproved, type AskingFlags } from "../app/approval.ts";
 import type { PortsSource } from "../app/session-ports.ts";
 import type { World } from "../app/world.ts";
+import { plain } from "../lib/plain.ts";
 import type { Result } from "../model/result.ts";
 import { reportRun, showPlan, type ReportFlags } from "../report/report.ts";
 import { describeTarget } from "../report/summary.ts";
-import { askYes } from "./ask-yes.ts";
+
+/** A terminal that no keyboard belongs to, such as one of `docker run -t`, never ends its input. */
+const answerMs = 600_000;
 
 /** Returns the exit status. `run` gets no `approves` if nobody is to be asked. */
 export async function reportApproved(
@@ -27,4 +30,25 @@ export async function reportApproved(
   if (result) return reportRun(result, { ...flags, seen }, world);
   world.stderr.write("Nothing was written.\n");
   return 1;
+}
+
+/** Asks a question of one line. */
+export async function askYes(question: string, world: World): Promise<boolean> {
+  world.stderr.write(plain(`${question} [y/N] `));
+  return isYes(await readAnswer(world));
+}
+
+async function readAnswer({ stdin, stderr, clock, interrupted }: World): Promise<string | null> {
+  const late = new AbortController();
+  const cancel = clock.repeat(answerMs, () => {
+    late.abort();
+  });
+  const answer = await stdin.readLine(AbortSignal.any([interrupted, late.signal])).finally(cancel);
+  // The cursor still stands behind the question.
+  if (answer === null) stderr.write("\n");
+  return answer;
+}
+
+function isYes(answer: string | null): boolean {
+  return answer !== null && /^(?:y|yes)$/.test(answer.trim());
 }

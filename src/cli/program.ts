@@ -22,6 +22,7 @@ import {
   addPassFlags,
   addPlanFlags,
   addSessionFlags,
+  addWhoseFlags,
   addYes,
   address,
   configOption,
@@ -108,7 +109,7 @@ export function makeProgram(world: World, set: (status: number) => void): Comman
 }
 
 function addStatus(program: Command, world: World, set: (status: number) => void): void {
-  withTraits(program.command("status"), { interruptMessage: null })
+  addWhoseFlags(withTraits(program.command("status"), { interruptMessage: null }))
     .description(
       "show the last run, writes whose outcome is not on record, the head of the trail, and the figures",
     )

@@ -7,6 +7,7 @@ const head = "apiVersion: reconcile.genesys/v1\nkind: ReconcileConfig\n";
 const defaults = {
   environment: "mypurecloud.com",
   owner: "default",
+  organization: null,
   manifests: "subscriptions",
   ignore: [],
   catalog: null,
@@ -48,6 +49,7 @@ maxDeletePercent: 12.5
 audit: { file: trail.log, actors: none }
 notify: [{ kind: slack, on: [failure] }, { kind: webhook }]
 state: { store: git, git: { remote: state, branch: trails/v1 } }
+organization: 0a1b2c3d-0000-4000-8000-000000000001
 `;
   const config = makeConfig(text, "ops/reconcile.yaml");
   const at = (line: number, column: number): object => ({ file: "ops/reconcile.yaml", line, column });
@@ -56,6 +58,7 @@ state: { store: git, git: { remote: state, branch: trails/v1 } }
     value: {
       environment: "us-west-2",
       owner: "data.platform_1",
+      organization: "0a1b2c3d-0000-4000-8000-000000000001",
       manifests: "ops/subs",
       ignore: ["kustomization.yaml", "charts/**"],
       catalog: "ops/topics.txt",
@@ -95,6 +98,7 @@ state: { store: git, git: { remote: state, branch: trails/v1 } }
         audit: at(14, 8),
         notify: at(15, 9),
         state: at(16, 8),
+        organization: at(17, 15),
       },
     },
     diagnostics: [],

@@ -11,7 +11,7 @@ import { count } from "../../lib/count.ts";
 import { plain } from "../../lib/plain.ts";
 import { showDiagnostics } from "../../report/diagnostics.ts";
 import type { StoreKind } from "../../state/state.ts";
-import { askYes } from "../ask-yes.ts";
+import { askYes } from "../ask-first.ts";
 
 export interface MoveFlags extends Omit<StateFlags, "sandbox"> {
   readonly to: StoreKind;

@@ -29,11 +29,14 @@ export function openSharedState(place: SharedPlace, ports: SharedPorts): State {
   const { store, key, paths } = place;
   const copying = { store, key, files: ports.files, path: paths.trail };
   let seen: StoreTip | null = null;
+  let isHeld = false;
   return {
     store: store.kind,
     paths,
     look: async () => {
       seen = await store.look(key);
+      // It may have been moved between an earlier look and the moment at which this run got the lease.
+      if (isHeld) refuseMoved(seen, store);
       await updateCopy(seen.head, copying);
     },
     findHolder: async () => (await store.look(key)).holder,
@@ -42,7 +45,11 @@ export function openSharedState(place: SharedPlace, ports: SharedPorts): State {
       await readAnew(head, copying);
     },
     findMovedTo: async () => asKind((await store.look(key)).movedTo),
-    take: (wish) => take(wish, seen, { place, ports }),
+    take: async (wish) => {
+      const held = await take(wish, seen, { place, ports });
+      isHeld = !wish.takesMoved;
+      return held;
+    },
   };
 }
 
@@ -53,7 +60,7 @@ async function take(
 ): Promise<HeldLease> {
   const { store, key, paths, waitMs = store.times.waitMs } = place;
   const { clock, processes, files } = ports;
-  if (!wish.takesMoved && seen && seen.movedTo !== null) throw moved(store, seen.movedTo);
+  if (seen && !wish.takesMoved) refuseMoved(seen, store);
   const holder = {
     ...{ pid: processes.pid, host: processes.host, task: wish.task },
     since: new Date(clock.now()).toISOString(),
@@ -72,17 +79,8 @@ async function take(
     });
   if (!taken.ok) throw lockedBy(store, { holder: taken.holder, waitMs });
   const held = holdLease({ store, key, clock, fence: taken.fence });
-  const isNext = seen !== null && isUnchanged(seen, taken);
-  try {
-    await keepFence(taken.fence, paths, files);
-    // A move may have ended between the look and this lease.
-    const movedTo = isNext || wish.takesMoved ? null : (await store.look(key)).movedTo;
-    if (movedTo !== null) throw moved(store, movedTo);
-  } catch (error) {
-    await held.release();
-    throw error;
-  }
-  return { ...held, isNext };
+  await keepFence(taken.fence, paths, files);
+  return { ...held, isNext: seen !== null && isUnchanged(seen, taken) };
 }
 
 function asKind(movedTo: string | null): StoreKind | null {
@@ -111,6 +109,6 @@ function lockedBy(
   });
 }
 
-function moved({ name }: SharedStore, movedTo: string): ReconcileError {
-  return wasMoved(`the trail in ${name}`, movedTo);
+function refuseMoved({ movedTo }: StoreTip, { name }: SharedStore): void {
+  if (movedTo !== null) throw wasMoved(`the trail in ${name}`, movedTo);
 }
