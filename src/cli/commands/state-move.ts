@@ -27,7 +27,7 @@ export async function runStateMove(flags: MoveFlags, world: World): Promise<numb
   const opened = await openMove(flags.to, { config, flags, world });
   try {
     const { source, target, key } = opened;
-    const question = `Move the trail of ${config.owner} from ${source.name} to ${target.name}?`;
+    const question = `Move the trail of ${key.owner} from ${source.name} to ${target.name}?`;
     const asks = needsApproval({ ...(flags.yes && { yes: true }), output: "text" }, world);
     if (asks && !(await askYes(question, world))) {
       stderr.write("Nothing was moved.\n");
@@ -56,7 +56,7 @@ function describeMove(
   { to, file }: { readonly to: StoreKind; readonly file: string },
 ): string {
   const copied = head.seq - present;
-  const before = present === 0 ? "" : `, ${count(present, "record")} were there before`;
+  const before = present === 0 ? "" : `, ${count(present, "record")} stood there before`;
   return [
     `${plain(target.name)}: ${count(copied, "record")} written${before}; the trail is the same, byte for byte`,
     `head: ${head.seq} ${head.hash}`,
