@@ -1,6 +1,6 @@
 // Opens the state for a command that is no run, such as `audit log` or `status`: it reads, and asks the platform nothing.
 import { ReconcileError } from "../model/errors.ts";
-import type { Config } from "../model/config.ts";
+import type { Config, StateConfig } from "../model/config.ts";
 import { openFileState } from "../state/files/state-directory.ts";
 import { openSharedState } from "../state/shared/open-shared-state.ts";
 import type { SharedStore, StateKey } from "../state/shared-store.ts";
@@ -8,6 +8,7 @@ import type { State } from "../state/state.ts";
 import { readEnvironment } from "./environment.ts";
 import { findState } from "./find-state.ts";
 import { makeStateSecrets } from "./make-state-secrets.ts";
+import type { OrganizationClient } from "./organization-memory.ts";
 import type { StoreChoice } from "./store-choice.ts";
 import { statePaths } from "./pass-settings.ts";
 import { sharedPaths } from "./run-state.ts";
@@ -34,7 +35,14 @@ export interface OpenState {
 
 /** It does not look at the state yet. Throws ReconcileError `state/…`, `secret/…`, `organization/unasked`. */
 export async function openState(config: Config, flags: StateFlags, world: World): Promise<OpenState> {
-  const wanted = flags.sandbox ? null : await findState(config, world);
+  return openStateIn(flags.sandbox ? null : await findState(config, world), { config, flags, world });
+}
+
+/** As `openState`, in the store that is wanted; null stands for files. */
+export async function openStateIn(
+  wanted: StateConfig | null,
+  { config, flags, world }: Omit<Wanted, "trail">,
+): Promise<OpenState> {
   const paths = statePaths(config, flags.sandbox === true);
   if (wanted === null || wanted.store === "files") {
     const close = (): Promise<void> => Promise.resolve();
@@ -70,18 +78,21 @@ async function openShared(choice: StoreChoice, wanted: Wanted): Promise<OpenStat
 
 /** The organisation of the OAuth client that a pass would log in with. */
 async function recall(store: SharedStore, { config, world }: Wanted): Promise<string> {
-  const environment = await readEnvironment(world.environment, world.files);
-  const platform = await resolvePlatform(environment, config, world.files);
-  const found = platform.ok
-    ? await store.findOrganization({
-        environment: platform.value.environment,
-        clientId: platform.value.credentials.clientId,
-      })
-    : null;
+  const client = await findClient(config, world);
+  const found = client && (await store.findOrganization(client));
   if (found) return found.id;
   throw new ReconcileError(
     "organization/unasked",
     `${store.name} may hold the state of several organisations, and it is not known which one is meant`,
     { hint: "pass --organization ID, or write `organization: ID` into the config" },
   );
+}
+
+/** The OAuth client that a pass would log in as; null if the login is not complete. */
+export async function findClient(config: Config, world: World): Promise<OrganizationClient | null> {
+  const environment = await readEnvironment(world.environment, world.files);
+  const platform = await resolvePlatform(environment, config, world.files);
+  if (!platform.ok) return null;
+  const { environment: region, credentials } = platform.value;
+  return { environment: region, clientId: credentials.clientId };
 }

@@ -88,7 +88,8 @@ export function statePaths(config: Config, isSandbox: boolean): StatePaths {
  */
 export function stateFiles(trail: string, prefix: "" | "sandbox-"): StatePaths {
   const inState = (name: string): string => `${stateDirectory}/${prefix}${name}`;
-  return { trail: normalize(trail), kept: inState("metrics.json"), head: inState("head.json") };
+  const common = { trail: normalize(trail), kept: inState("metrics.json"), head: inState("head.json") };
+  return prefix === "" ? { ...common, moved: inState("moved.json") } : common;
 }
 
 /** Throws ReconcileError with the first fault of the config, or of the path of its trail. */

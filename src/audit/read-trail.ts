@@ -61,19 +61,30 @@ export async function* readLines(
   }
 }
 
+/** Yields all bytes of the trail, window by window, from the byte `from` on. Throws ReconcileError `audit/unreadable`. */
+export async function* readTrailWindows(
+  files: TrailFiles,
+  path: string,
+  { from = 0, endBytes = Infinity }: { readonly from?: number; readonly endBytes?: number } = {},
+): AsyncGenerator<Uint8Array> {
+  const parts = await findTrailParts(files, path);
+  const last = Math.min(endBytes, totalOf(parts));
+  for (let start = from; start < last;) {
+    const bytes = await readWindow(files, parts, { start, end: Math.min(last, start + windowBytes) });
+    // Another process cut the file while it was read.
+    if (bytes.length === 0) return;
+    yield bytes;
+    start += bytes.length;
+  }
+}
+
 /** Adds the trail's first bytes to a digest. Throws ReconcileError `audit/unreadable`. */
 export async function digestStart(
   files: TrailFiles,
   { path, endBytes }: { readonly path: string; readonly endBytes: number },
   digest: Digest,
 ): Promise<void> {
-  const parts = await findTrailParts(files, path);
-  for (let start = 0; start < endBytes;) {
-    const bytes = await readWindow(files, parts, { start, end: Math.min(endBytes, start + windowBytes) });
-    if (bytes.length === 0) return;
-    digest.update(bytes);
-    start += bytes.length;
-  }
+  for await (const bytes of readTrailWindows(files, path, { endBytes })) digest.update(bytes);
 }
 
 /**

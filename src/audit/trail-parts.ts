@@ -41,7 +41,8 @@ export async function findTrailParts(files: TrailFiles, path: string): Promise<r
   }
 }
 
-const closedName = /-\d{8}T\d{6}Z$/;
+/** The end of the name of a closed file. */
+export const closedName = /-\d{8}T\d{6}Z$/;
 
 /** The name that a trail gets when it is closed. Such names sort by time, and logrotate's `dateext` makes them alike. */
 export function closedPath(path: string, closedAt: string): string {

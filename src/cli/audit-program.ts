@@ -3,11 +3,13 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import type { LogFlags } from "./commands/select-records.ts";
 import type { VerifyFlags } from "./commands/audit.ts";
 import type { TrailFlags } from "./commands/audit-file.ts";
+import type { ExportFlags } from "./commands/audit-export.ts";
 import type { ClaimFlags } from "./commands/audit-claim.ts";
 import type { RotateFlags } from "./commands/audit-rotate.ts";
 import { finishesWrites, withTraits } from "./command-line.ts";
 import {
   addLockTimeout,
+  addStateFlags,
   addWhoseFlags,
   addYes,
   configOption,
@@ -53,6 +55,18 @@ export function addAuditCommands(program: Command, world: World, set: (status: n
     .action(async (flags: TrailFlags) => {
       const { runAuditHead } = await import("./commands/audit.ts");
       set(await runAuditHead(flags, world));
+    });
+
+  addStateFlags(
+    audit.command("export").description("write the whole trail, wherever it is kept, into one file"),
+  )
+    .usage("--file <file> [flags]")
+    .requiredOption("--file <file>", "the file to write; one that exists is not replaced")
+    .option("--sandbox", "export the trail of passes that ran with --sandbox")
+    .addHelpText("after", exportExamples)
+    .action(async (flags: ExportFlags) => {
+      const { runAuditExport } = await import("./commands/audit-export.ts");
+      set(await runAuditExport(flags, world));
     });
 
   addLockTimeout(withTraits(audit.command("rotate"), { interruptMessage: finishesWrites }))
@@ -185,6 +199,15 @@ const headExamples = `
 Examples:
   reconcile audit head > head.txt
   reconcile audit head --json
+`;
+
+const exportExamples = `
+The file has the same bytes in each store, and \`audit verify --file\` finds the same head in it. A trail that does not verify
+is exported too, with a warning.
+
+Examples:
+  reconcile audit export --file trail.log
+  reconcile audit export --file trail.log && reconcile audit verify --file trail.log
 `;
 
 const claimExamples = `

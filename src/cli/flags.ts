@@ -79,6 +79,18 @@ export function configOption(): Option {
   return new Option("--config <file>", "config file (default: reconcile.yaml, if it exists)");
 }
 
+/** Adds the flags that tell whose state a command means. */
+export function addStateFlags(command: Command): Command {
+  return command
+    .addOption(configOption())
+    .option("--owner <name>", "the owner whose state it is (default: the config's)", ownerName)
+    .option(
+      "--organization <id>",
+      "the organisation whose state it is (default: the one that the config pins, or the OAuth client's)",
+      organizationId,
+    );
+}
+
 /** The choices are text, JSON, and what else the command can print. */
 export function outputOption(...more: readonly string[]): Option {
   return new Option("--output <format>", "output format")

@@ -1,7 +1,6 @@
 // The command line: names, flags and help. The code of a command is loaded only when the command runs, so that help is
 // quick.
 import { Command, Option } from "commander";
-import type { ImportFlags } from "./commands/import.ts";
 import type { PassFlags } from "../app/pass-settings.ts";
 import type { WatchFlags } from "./commands/watch.ts";
 import type { ValidateFlags } from "./commands/validate.ts";
@@ -11,9 +10,11 @@ import { defaultCommand, withTraits } from "./command-line.ts";
 import { describeExitStatus } from "./exit-status.ts";
 import { addCatalogCommands } from "./catalog-program.ts";
 import { addDoctor } from "./doctor-program.ts";
+import { addImport } from "./import-program.ts";
 import { addInit } from "./init-program.ts";
 import { addPlanCommands } from "./plan-program.ts";
 import { addNotify } from "./notify-program.ts";
+import { addStateCommands } from "./state-program.ts";
 import { addTest } from "./test-program.ts";
 import {
   addAcceptHead,
@@ -78,6 +79,7 @@ export function makeProgram(world: World, set: (status: number) => void): Comman
   addCatalogCommands(program, world, set);
   addStatus(program, world, set);
   addAuditCommands(program, world, set);
+  addStateCommands(program, world, set);
   addWatch(program, world, set);
   addDoctor(program, world, set);
   addTest(program, world, set);
@@ -104,27 +106,6 @@ export function makeProgram(world: World, set: (status: number) => void): Comman
     });
 
   return program;
-}
-
-function addImport(program: Command, world: World, set: (status: number) => void): void {
-  program
-    .command("import")
-    .description("write manifests for live resources that have none; changes nothing live")
-    .usage("[flags]")
-    .option("--update", "also update existing manifests to what is live; their comments stay")
-    .option("--dry-run", "print what would be written, and write nothing")
-    .option("--manifests <dir>", "folder of the manifests (default: subscriptions)")
-    .addOption(configOption())
-    .option("--group <name...>", "only these consumer groups")
-    .addOption(outputOption())
-    .option("--sandbox", "read the embedded Genesys Cloud, whose state is in .reconcile/sandbox.json")
-    .option("--no-progress", "show no progress")
-    .option("-v, --verbose", "log each request; show stack traces")
-    .addHelpText("after", importExamples)
-    .action(async (flags: ImportFlags) => {
-      const { runImport } = await import("./commands/import.ts");
-      set(await runImport(flags, world));
-    });
 }
 
 function addStatus(program: Command, world: World, set: (status: number) => void): void {
@@ -227,17 +208,6 @@ Examples:
   reconcile watch --sandbox                        then open http://127.0.0.1:9464/
   reconcile watch --interval 5m --log-format json
   RECONCILE_HTTP_TOKEN=$(openssl rand -hex 32) reconcile watch --listen 0.0.0.0:9464
-`;
-
-const importExamples = `
-Resources with the same \`Consumer group: …\` in their description or notes become one manifest. Resources without a
-group, and those of other owners, are listed and left alone. A sync with --adopt then takes the imported resources over,
-without a gap in delivery.
-
-Examples:
-  reconcile import --dry-run
-  reconcile import && reconcile plan --adopt
-  reconcile import --update --group analytics-pipeline-alpha
 `;
 
 const sandboxExamples = `

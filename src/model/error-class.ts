@@ -37,6 +37,7 @@ const mendFirst = [
   ...["api/invalidId", "api/listTooLarge", "api/malformed", "api/notOffered", "api/redirected"],
   ...["api/rejected", "api/stateError", "api/storedOtherwise", "api/tooManyPages"],
   ...["audit/ambiguousRun", "audit/broken", "audit/cut", "audit/empty", "audit/gone"],
+  ...["audit/exportExists", "audit/exportUnwritable"],
   ...["audit/keyChanged", "audit/keyMissing", "audit/keyTooShort"],
   ...["audit/malformed", "audit/missing", "audit/notATrail", "audit/otherHead", "audit/replaced"],
   ...["audit/recordTooLong", "audit/unknownRun", "audit/unreadable", "audit/unwritable"],
@@ -69,7 +70,8 @@ const mendFirst = [
   ...["organization/unasked", "state/addressMissing", "state/baseInvalid", "state/insecure"],
   ...["state/malformedAddress", "state/notForWatch"],
   ...["state/newer", "state/notALock", "state/notInitialised", "state/outside", "state/public"],
-  ...["state/moved", "state/refused", "state/unreadable", "state/unwritable"],
+  ...["state/moved", "state/refused", "state/sameStore", "state/targetDiffers", "state/targetSplit"],
+  ...["state/unmovable", "state/unreadable", "state/unwritable"],
 ];
 
 const rows: ReadonlyMap<string, Row> = new Map(

@@ -10,12 +10,16 @@ export interface StatePaths {
   readonly kept: string;
   /** The head of the trail that this machine saw last. */
   readonly head: string;
+  /** The trails of files that were moved to a shared store; absent where no move applies. */
+  readonly moved?: string;
   /** The outcomes that a shared store could not take; absent where the trail is the file itself. */
   readonly pending?: string;
 }
 
+export type StoreKind = "files" | "git" | "postgres";
+
 export interface State {
-  readonly store: "files" | "git" | "postgres";
+  readonly store: StoreKind;
   readonly paths: StatePaths;
   /**
    * Brings this machine's copy of the trail up to date, and notes which lease was the last one. A run calls it before it
@@ -26,7 +30,12 @@ export interface State {
   readonly findHolder: () => Promise<LockHolder | null>;
   /** Reads the whole copy anew, from the store; does nothing where the trail is the file itself. */
   readonly readAnew: () => Promise<void>;
-  /** Waits for the lease and takes it. Throws ReconcileError `state/locked`, `run/interrupted`, and others `state/…`. */
+  /** The store to which the trail was moved; null if it is here. Throws ReconcileError `state/…`. */
+  readonly findMovedTo: () => Promise<StoreKind | null>;
+  /**
+   * Waits for the lease and takes it. Throws ReconcileError `state/locked`, `state/moved`, `run/interrupted`, and others
+   * `state/…`.
+   */
   readonly take: (wish: LeaseWish) => Promise<HeldLease>;
 }
 
@@ -37,6 +46,8 @@ export interface LeaseWish {
   readonly interrupted: AbortSignal;
   /** Called with a line for the user if another process holds the lease. */
   readonly onWait: (words: string) => void;
+  /** Takes the lease of a trail that was moved away, too: a move may complete it, or move it back. */
+  readonly takesMoved?: true;
 }
 
 /** The lease, while this process holds it. */
@@ -61,6 +72,8 @@ export interface HeldLease {
   readonly append?: (records: readonly StoredRecord[]) => Promise<void>;
   /** True if records wait for each other, so that one append serves those of a phase. */
   readonly gathers: boolean;
+  /** Marks the trail as moved to another store, which ends its passes; null takes the mark off. Throws ReconcileError. */
+  readonly markMoved: (movedTo: StoreKind | null) => Promise<void>;
   /** Never rejects. */
   readonly release: () => Promise<void>;
 }

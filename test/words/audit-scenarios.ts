@@ -80,4 +80,10 @@ export const audit: readonly Scenario[] = [
   on(`${withLine(sound, 9, () => "{}")}x\n`, "audit head", "the head before lines that are no records"),
   on("", "audit head", "no record, no head"),
   { given: "no trail, no head", argv: "audit head", world: of(alpha) },
+  on(sound, "audit export --file copy.log", "a copy of the trail"),
+  {
+    given: "a copy where a file is",
+    argv: "audit export --file copy.log",
+    world: of({ [path]: sound, "copy.log": "mine" }),
+  },
 ];

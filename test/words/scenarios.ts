@@ -11,6 +11,7 @@ import {
 import { audit } from "./audit-scenarios.ts";
 import { plannedEdits, syncedEdits } from "./edit-scenarios.ts";
 import { imports } from "./import-scenarios.ts";
+import { state } from "./move-scenarios.ts";
 import { rollback } from "./rollback-scenarios.ts";
 import { alpha, of, type Scenario } from "./scenario.ts";
 import { catalog, explain, init } from "./set-up-scenarios.ts";
@@ -136,6 +137,7 @@ export const scenarios: Readonly<Record<string, readonly Scenario[]>> = {
   ],
   rollback,
   audit,
+  state,
   status,
   import: imports,
 };

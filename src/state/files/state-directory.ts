@@ -4,6 +4,8 @@ import { acquireLock, findHolder, type Lock, type LockOptions } from "../../lib/
 import { findTop, notALock, readLock, type LockHolder, type LockPlace } from "../../lib/lock-file.ts";
 import type { Files } from "../../lib/files.ts";
 import { errorText, ReconcileError, systemErrorCode } from "../../model/errors.ts";
+import { wasMoved } from "../was-moved.ts";
+import { readMoved, writeMoved } from "./moved-mark.ts";
 import type { HeldLease, LeaseWish, State, StatePaths } from "../state.ts";
 
 export const stateDirectory = ".reconcile";
@@ -41,20 +43,27 @@ export function openFileState(paths: StatePaths, ports: LockPorts, waitMs: numbe
     },
     findHolder: () => findRun(ports),
     readAnew: () => Promise.resolve(),
+    findMovedTo: () => readMoved(paths, ports.files),
     take: async (wish) => {
       await requireStateDirectory(ports.files);
       const untilMs = ports.clock.monotonic() + waitMs;
       const taken: Taken[] = [];
       try {
         for (const place of locks) taken.push(await takeLock(place, { ...wish, waitMs, untilMs }, ports));
+        const movedTo = wish.takesMoved ? null : await readMoved(paths, ports.files);
+        if (movedTo !== null) throw wasMoved(`the trail ${trail}`, movedTo);
       } catch (error) {
         await releaseAll(taken);
         throw error;
       }
-      return hold(
-        taken,
-        taken.every(({ lock }, index) => lock.number - 1 === seen[index]),
-      );
+      return {
+        ...hold(taken),
+        isNext: taken.every(({ lock }, index) => lock.number - 1 === seen[index]),
+        markMoved: (movedTo) =>
+          writeMoved(movedTo, paths, ports.files).catch((cause: unknown) => {
+            throw lockFailure(cause, stateDirectory);
+          }),
+      };
     },
   };
 }
@@ -105,14 +114,13 @@ async function takeLock(
   return { what, lock: locked.lock };
 }
 
-function hold(taken: readonly Taken[], isNext: boolean): HeldLease {
+function hold(taken: readonly Taken[]): Omit<HeldLease, "isNext" | "markMoved"> {
   const lost = new AbortController();
   for (const { lock, what } of taken)
     lock.lost.addEventListener("abort", () => {
       lost.abort(new ReconcileError("state/takenOver", describeLoss(what, lock.lost.reason)));
     });
   return {
-    isNext,
     lost: lost.signal,
     mayStart: () => taken.every(({ lock }) => lock.isSure()),
     confirm: async () => {

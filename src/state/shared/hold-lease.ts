@@ -57,6 +57,7 @@ export function holdLease(holding: Holding): Omit<HeldLease, "isNext"> {
     writeMs: times.writeMs,
     gathers: store.gathers,
     append: (records) => appendWhileHeld(records, holding, { call, ageMs: confirmed.ageMs }),
+    markMoved: (movedTo) => store.markMoved(key, fence, movedTo),
     release: async () => {
       stop();
       isReleased = true;

@@ -5,7 +5,8 @@ import type { LockHolder } from "../../lib/lock-file.ts";
 import type { Processes } from "../../lib/lock.ts";
 import { ReconcileError } from "../../model/errors.ts";
 import type { SharedStore, StateKey, StoreTip, TrailHead } from "../shared-store.ts";
-import type { HeldLease, LeaseWish, State, StatePaths } from "../state.ts";
+import type { HeldLease, LeaseWish, State, StatePaths, StoreKind } from "../state.ts";
+import { wasMoved } from "../was-moved.ts";
 import { readAnew, updateCopy } from "./copy.ts";
 import { holdLease } from "./hold-lease.ts";
 import { keepFence, readFence } from "./kept-fence.ts";
@@ -43,9 +44,10 @@ export function openSharedState(place: SharedPlace, ports: SharedPorts): State {
       const { head } = await store.look(key);
       await readAnew(head, copying);
     },
+    findMovedTo: async () => asKind((await store.look(key)).movedTo),
     take: async (wish) => {
       const held = await take(wish, seen, { place, ports });
-      isHeld = true;
+      isHeld = !wish.takesMoved;
       return held;
     },
   };
@@ -58,7 +60,7 @@ async function take(
 ): Promise<HeldLease> {
   const { store, key, paths, waitMs = store.times.waitMs } = place;
   const { clock, processes, files } = ports;
-  if (seen) refuseMoved(seen, store);
+  if (seen && !wish.takesMoved) refuseMoved(seen, store);
   const holder = {
     ...{ pid: processes.pid, host: processes.host, task: wish.task },
     since: new Date(clock.now()).toISOString(),
@@ -79,6 +81,10 @@ async function take(
   const held = holdLease({ store, key, clock, fence: taken.fence });
   await keepFence(taken.fence, paths, files);
   return { ...held, isNext: seen !== null && isUnchanged(seen, taken) };
+}
+
+function asKind(movedTo: string | null): StoreKind | null {
+  return movedTo === "files" || movedTo === "git" || movedTo === "postgres" ? movedTo : null;
 }
 
 function isUnchanged(
@@ -104,8 +110,5 @@ function lockedBy(
 }
 
 function refuseMoved({ movedTo }: StoreTip, { name }: SharedStore): void {
-  if (movedTo === null) return;
-  throw new ReconcileError("state/moved", `the trail in ${name} was moved to ${movedTo}`, {
-    hint: `set state.store in the config to ${movedTo}, or move it back with \`reconcile state move\``,
-  });
+  if (movedTo !== null) throw wasMoved(`the trail in ${name}`, movedTo);
 }

@@ -34,7 +34,7 @@ export function away(): never {
   throw new ReconcileError("state/unreachable", "the store in memory does not answer");
 }
 
-export function makeMemoryStore(clock: FakeClock): MemoryStore {
+export function makeMemoryStore(clock: FakeClock, kind: SharedStore["kind"] = "postgres"): MemoryStore {
   const states = new Map<string, Held>();
   const clients = new Map<string, StoredOrganization>();
   const of = ({ organization, owner }: StateKey): Held => {
@@ -62,7 +62,7 @@ export function makeMemoryStore(clock: FakeClock): MemoryStore {
     calls: [],
     of,
     keys: () => [...states.keys()],
-    kind: "postgres",
+    kind,
     name: "the store in memory",
     gathers: false,
     times: {
