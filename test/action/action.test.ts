@@ -16,7 +16,7 @@ beforeAll(async () => {
 }, slow);
 afterAll(() => {
   world.close();
-});
+}, slow);
 afterEach(() => {
   world.github.comments.clear();
   world.github.issues.length = 0;

@@ -15,7 +15,7 @@ beforeAll(async () => {
 }, slow);
 afterAll(() => {
   world.close();
-});
+}, slow);
 
 const review = (login: string, state: string, environment: string) => ({
   ...{ state, comment: "", user: { login } },

@@ -21,7 +21,7 @@ beforeAll(async () => {
 }, slow);
 afterAll(() => {
   world.close();
-});
+}, slow);
 
 const merge = (group: string): Promise<Ran> => {
   world.commit("main", { "reconcile.yaml": config, [`subscriptions/${group}.yaml`]: manifest(group) });

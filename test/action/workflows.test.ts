@@ -16,7 +16,7 @@ beforeAll(async () => {
 }, slow);
 afterAll(() => {
   world.close();
-});
+}, slow);
 
 const pullRequest = (number: number, branch: string, repository = "acme/telephony") =>
   ({
