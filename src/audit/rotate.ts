@@ -22,16 +22,19 @@ export interface Rotation {
 }
 
 export interface Rotated {
-  /** The path of the file that was closed. */
-  readonly closed: string;
+  /** The path of the file that was closed; null in a shared store, where the trail is one. */
+  readonly closed: string | null;
   readonly mark: Mark;
   readonly head: Head;
   readonly notices: readonly string[];
 }
 
-type RotatePorts = { readonly files: Files; readonly clock: Clock } & Required<
-  Pick<TrailOptions, "mayAppend">
->;
+interface RotatePorts extends Required<Pick<TrailOptions, "mayAppend">> {
+  readonly files: Files;
+  readonly clock: Clock;
+  /** As in `TrailOptions`. */
+  readonly store: TrailOptions["store"] | undefined;
+}
 
 /**
  * The file may be closed already, by a rotation that died: then this one only goes on. So does each run that writes, which is
@@ -39,29 +42,28 @@ type RotatePorts = { readonly files: Files; readonly clock: Clock } & Required<
  */
 export async function rotateTrail(
   { path, checked, run, key, closingKey }: Rotation,
-  ports: RotatePorts,
+  { store, ...ports }: RotatePorts,
 ): Promise<Rotated> {
-  const options = { ...ports, path, run, ...(key === undefined ? {} : { key }) };
+  const common = { ...ports, ...(store ? { store } : {}), path, run };
+  const options = { ...common, ...(key === undefined ? {} : { key }) };
   const { record } = await readLastRecord(ports.files, path);
   const ended =
     record?.event === "trail.closed"
       ? { mark: checked.mark, notices: [] }
       : await close({
-          ...ports,
-          path,
-          run,
+          ...common,
           checked,
           ...(closingKey === undefined ? {} : { key: closingKey }),
         });
   const next = await openTrail({ ...options, checked: { mark: ended.mark, accepted: null } });
   await next.close();
   const mark = next.mark();
-  const closed = (await findTrailParts(ports.files, path)).at(-2)?.path;
+  const before = (await findTrailParts(ports.files, path)).at(-2)?.path;
   invariant(
-    mark !== null && closed !== undefined,
+    mark !== null && (before !== undefined || store !== undefined),
     "a trail that was rotated is proven, and follows a closed file",
   );
-  return { closed, mark, head: next.head(), notices: [...ended.notices, ...next.notices] };
+  return { closed: before ?? null, mark, head: next.head(), notices: [...ended.notices, ...next.notices] };
 }
 
 async function close(

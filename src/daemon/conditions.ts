@@ -1,4 +1,4 @@
-// Judges the daemon's state as five conditions with a reason each, for probes, alerts and the dashboard.
+// Judges the daemon's state as conditions with a reason each, for probes, alerts and the dashboard.
 import { count } from "../lib/count.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { isPutBack } from "../model/find-deleted.ts";
@@ -14,7 +14,13 @@ export const conditionTypes = [
   "PlatformReachable",
   "Converged",
   "NoOrphans",
+  "StateReachable",
 ] as const;
+
+/** Only a daemon whose state is in a shared store has the last one. */
+function typesOf({ isShared = false }: Pick<JudgeOptions, "isShared">): readonly Condition["type"][] {
+  return conditionTypes.filter((type) => isShared || type !== "StateReachable");
+}
 
 export interface Condition {
   readonly type: (typeof conditionTypes)[number];
@@ -29,9 +35,12 @@ export interface Condition {
 type Judgement = Omit<Condition, "type" | "since">;
 
 /** Returns the conditions before the first pass has ended. */
-export function firstConditions(now: string): readonly Condition[] {
+export function firstConditions(
+  now: string,
+  options: Pick<JudgeOptions, "isShared"> = {},
+): readonly Condition[] {
   const unknown = { status: "Unknown", reason: "NotYetKnown", message: "no pass has ended yet" } as const;
-  return conditionTypes.map((type) => ({
+  return typesOf(options).map((type) => ({
     type,
     ...(type === "Ready" ? { ...unknown, status: "False" as const } : unknown),
     since: now,
@@ -42,16 +51,22 @@ interface JudgeOptions {
   readonly kinds: Kinds;
   /** True if the daemon puts drift back even while not every manifest is valid. */
   readonly keepHealing?: boolean;
+  /** True if the state is in a shared store. */
+  readonly isShared?: boolean;
 }
 
 /** Returns the conditions after a pass. `since` is kept when the status is the same and the pass changed nothing. */
 export function nextConditions(
   before: readonly Condition[],
   result: Result,
-  { now, kinds, keepHealing = false }: JudgeOptions & { readonly now: string },
+  { now, kinds, keepHealing = false, isShared = false }: JudgeOptions & { readonly now: string },
 ): readonly Condition[] {
-  const judged = judge(result, { kinds, keepHealing, isBeginning: isBeginning(result, before) });
-  return conditionTypes.map((type) => {
+  const isFirst = isBeginning(result, before);
+  const judged = {
+    ...judge(result, { kinds, keepHealing, isBeginning: isFirst }),
+    StateReachable: judgeState(result),
+  };
+  return typesOf({ isShared }).map((type) => {
     const last = before.find((condition) => condition.type === type);
     const { status, reason, message } = judged[type];
     const isSteady = last?.status === status && !(type === "Converged" && result.operations.some(isDone));
@@ -62,8 +77,12 @@ export function nextConditions(
 /** Judges by the first error. A condition at which the pass did not look is `Unknown`. */
 function judge(
   result: Result,
-  { kinds, keepHealing, isBeginning }: Required<JudgeOptions> & { readonly isBeginning: boolean },
-): Readonly<Record<Condition["type"], Judgement>> {
+  {
+    kinds,
+    keepHealing,
+    isBeginning,
+  }: Required<Omit<JudgeOptions, "isShared">> & { readonly isBeginning: boolean },
+): Readonly<Record<Exclude<Condition["type"], "StateReachable">, Judgement>> {
   const error = result.diagnostics.find(({ severity }) => severity === "error");
   const origin = error === undefined ? "none" : originOf(error, result);
   const ready = result.ok ? good("LastPassSucceeded", "the last pass succeeded") : notReady(result, error);
@@ -95,6 +114,28 @@ function judge(
   const seen =
     result.traffic.requests > 0 ? answers : notChecked("the pass ended before its first request");
   return { Ready: ready, ManifestsValid: valid, PlatformReachable: seen, ...planned };
+}
+
+/** A pass reads the state before it does anything else, so one that ended for another reason has reached it. */
+function judgeState(result: Result): Judgement {
+  const errors = result.diagnostics.filter(({ severity }) => severity === "error");
+  const away = errors.find(({ code }) => isOfStore(code));
+  if (away) return bad(reasonOf(away), away.message);
+  const isUnread = errors.some((error) => originOf(error, result) === "settings" || isOfLogin(error.code));
+  return isUnread && !hasPlan(result)
+    ? notChecked("the pass ended before it read the state")
+    : good("StateAnswers", "the store answers");
+}
+
+const ofStore = ["unreachable", "refused", "insecure", "malformedAddress", "newer", "notInitialised", "moved"];
+
+function isOfStore(code: string): boolean {
+  return ofStore.some((name) => code === `state/${name}`);
+}
+
+/** The organisation, whose state it is, may have to be asked for first. */
+function isOfLogin(code: string): boolean {
+  return isOfPlatform({ code }) || code.startsWith("organization/");
 }
 
 /** True if no manifest was ever there, as far as this daemon and the trail know: what is missing is no fault. */

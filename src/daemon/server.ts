@@ -9,6 +9,7 @@ import { hideQueries } from "../lib/hide-queries.ts";
 import { makeJsonSlices, type Bytes } from "./json-slices.ts";
 import { makeStatus } from "./status.ts";
 import { makeStreams, unbuffered, type StreamOptions } from "./stream.ts";
+import type { Condition } from "./conditions.ts";
 import type { DaemonView, PassResults, WakeReason } from "./view.ts";
 
 export interface ServerOptions extends StreamOptions {
@@ -45,9 +46,11 @@ export function makeApp(options: ServerOptions): Hono {
   app.get("/healthz", (c) => c.text("ok\n"));
   app.get("/readyz", (c) => {
     const { ready, reason, message } = readiness(view());
-    if (ready) return c.text("ready\n");
-    const why = message !== "" && findRefusal(c.req, access) === null ? `${reason}: ${message}` : reason;
-    return c.text(`not ready: ${hideQueries(why)}\n`, 503);
+    const isAllowed = findRefusal(c.req, access) === null;
+    const lease = isAllowed ? sayLease(view()) : "";
+    if (ready) return c.text(`ready\n${lease}`);
+    const why = message !== "" && isAllowed ? `${reason}: ${message}` : reason;
+    return c.text(`not ready: ${hideQueries(why)}\n${lease}`, 503);
   });
 
   app.use(async (c, next) => {
@@ -103,7 +106,17 @@ export function makeApp(options: ServerOptions): Hono {
   return app;
 }
 
-/** Not ready: before a first pass has succeeded, while the last pass failed, and while manifests are invalid. */
+const deciding: readonly Condition["type"][] = ["Ready", "ManifestsValid", "StateReachable"];
+
+/** A line that names the daemon at work; empty while none is known. */
+function sayLease({ holder }: DaemonView): string {
+  return holder ? `lease: process ${holder.pid} on ${holder.host}, since ${holder.since}\n` : "";
+}
+
+/**
+ * Not ready: before a first pass has succeeded, while the last pass failed, while manifests are invalid, and while the store
+ * of the state does not answer.
+ */
 export function readiness({ phase, conditions, lastPass }: DaemonView): {
   readonly ready: boolean;
   /** One or a few words that hold no data of the organisation. */
@@ -112,7 +125,7 @@ export function readiness({ phase, conditions, lastPass }: DaemonView): {
 } {
   if (phase === "standby") return { ready: false, reason: "on standby", message: "" };
   const bad = conditions.find(
-    ({ type, status }) => (type === "Ready" || type === "ManifestsValid") && status === "False",
+    ({ type, status }) => deciding.includes(type) && status === "False",
   );
   if (lastPass === null) return { ready: false, reason: "no pass has ended yet", message: "" };
   return bad

@@ -19,7 +19,7 @@ export interface DaemonView {
   /** `report`: the daemon runs with `--dry-run` and changes nothing. */
   readonly mode: "apply" | "report";
   readonly phase: Phase;
-  /** The process that is at work while this one is on standby. */
+  /** The daemon at work, which holds the daemons' lease: this one, or another while this one is on standby. */
   readonly holder: LockHolder | null;
   /** Null during a pass, and on standby. */
   readonly nextPassAt: string | null;

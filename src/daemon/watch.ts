@@ -1,6 +1,7 @@
 // The daemon: runs one pass at a time, whenever something asks for one. After failures it retries at growing intervals.
 import type { Head } from "../audit/record.ts";
 import type { Clock } from "../lib/clock.ts";
+import type { LockHolder } from "../lib/lock-file.ts";
 import type { Kinds } from "../model/kind.ts";
 import type { Random } from "../lib/random.ts";
 import { isPutBack } from "../model/find-deleted.ts";
@@ -17,6 +18,10 @@ export interface DaemonOptions {
   readonly mode: DaemonView["mode"];
   /** True if drift is put back even while not every manifest is valid. */
   readonly keepHealing?: boolean;
+  /** True if the state is in a shared store. */
+  readonly isShared?: boolean;
+  /** This process, as the holder of the daemons' lease; absent in tests of what it does not matter to. */
+  readonly process?: Pick<LockHolder, "pid" | "host">;
   /** The time after which a pass runs although nothing asked for one. */
   readonly intervalMs: number;
   readonly debounceMs: number;
@@ -80,7 +85,7 @@ export function makeDaemon(options: DaemonOptions, ports: DaemonPorts): Daemon {
   };
 
   const runOnce = async (reasons: readonly WakeReason[], stopped: AbortSignal): Promise<Result> => {
-    change({ phase: "reconciling", nextPassAt: null, holder: null });
+    change({ phase: "reconciling", nextPassAt: null });
     const startedMs = clock.monotonic();
     const result = await ports.runPass({
       reasons,
@@ -101,6 +106,8 @@ export function makeDaemon(options: DaemonOptions, ports: DaemonPorts): Daemon {
   const run = async (stopped: AbortSignal): Promise<void> => {
     let reasons: readonly WakeReason[] = ["start"];
     let failures = 0;
+    const { process } = options;
+    change({ holder: process ? { ...process, task: "watch", since: now() } : null });
     while (!stopped.aborted) {
       const { ok } = await runOnce(reasons, stopped);
       failures = ok ? 0 : failures + 1;
@@ -109,7 +116,7 @@ export function makeDaemon(options: DaemonOptions, ports: DaemonPorts): Daemon {
       change({ phase: ok ? "waiting" : "backoff", nextPassAt });
       reasons = await wake.next({ delayMs, otherwise: ok ? "interval" : "retry", stopped });
     }
-    change({ phase: "stopped", nextPassAt: null });
+    change({ phase: "stopped", nextPassAt: null, holder: null });
   };
 
   return {
@@ -123,7 +130,7 @@ export function makeDaemon(options: DaemonOptions, ports: DaemonPorts): Daemon {
   };
 }
 
-function firstView({ version, mode }: DaemonOptions, now: string): DaemonView {
+function firstView({ version, mode, isShared = false }: DaemonOptions, now: string): DaemonView {
   return {
     formatVersion: 1,
     version,
@@ -132,7 +139,7 @@ function firstView({ version, mode }: DaemonOptions, now: string): DaemonView {
     phase: "starting",
     holder: null,
     nextPassAt: null,
-    conditions: firstConditions(now),
+    conditions: firstConditions(now, { isShared }),
     lastPass: null,
     history: [],
     healed: 0,

@@ -10,8 +10,6 @@ export interface GitOptions {
   /** Settings as `name=value`, which override every config. */
   readonly settings?: readonly string[];
   readonly abort?: AbortSignal;
-  /** The bytes of its standard input; nothing by default. */
-  readonly input?: string | Uint8Array;
 }
 
 const switches = [
@@ -42,18 +40,21 @@ export async function runGit(words: readonly string[], options: GitOptions = {})
       if (!error) resolve(stdout);
       else reject(new Error(messageOf(error, stderr), { cause: error }));
     });
-    // A Git that ends before it has read all of it says why itself.
-    child.stdin?.on("error", () => undefined);
-    child.stdin?.end(options.input);
+    child.stdin?.end();
   });
 }
 
-/** Starts a Git that answers piece by piece. The caller ends its input and listens for its errors. */
+/**
+ * Starts a Git that a Ctrl-C in the terminal does not reach, and that can ask nobody there. The caller ends its input and
+ * listens for its errors.
+ */
 export function startGit(
   words: readonly string[],
-  options: Omit<GitOptions, "input"> = {},
+  options: GitOptions = {},
 ): ChildProcessWithoutNullStreams {
-  return spawn("git", argvOf(words, options), callOf(options));
+  // Windows would open a window for a process of its own.
+  const detached = process.platform !== "win32";
+  return spawn("git", argvOf(words, options), { ...callOf(options), detached });
 }
 
 function argvOf(words: readonly string[], { settings = [] }: GitOptions): string[] {

@@ -1,4 +1,5 @@
 // The port of the state: what outlives a run of one (organisation, owner), and the lease under which it may be changed.
+import type { LockHolder } from "../lib/lock-file.ts";
 import type { StoredRecord } from "./shared-store.ts";
 
 /** The files in which a run reads the state. The sandbox has its own, apart from those of the real platform. */
@@ -21,6 +22,8 @@ export interface State {
    * reads the trail. Throws ReconcileError `state/…`.
    */
   readonly look: () => Promise<void>;
+  /** Who holds the lease at this moment; null if nobody does. Throws ReconcileError `state/…`. */
+  readonly findHolder: () => Promise<LockHolder | null>;
   /** Reads the whole copy anew, from the store; does nothing where the trail is the file itself. */
   readonly readAnew: () => Promise<void>;
   /** Waits for the lease and takes it. Throws ReconcileError `state/locked`, `run/interrupted`, and others `state/…`. */

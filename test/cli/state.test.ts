@@ -83,7 +83,7 @@ test("a sync plans again under the lease if another run held it while this one p
     },
   });
   expect([status, result.summary]).toEqual([0, expect.objectContaining({ create: 1 })]);
-  const lists = world.requests.filter((request) => request.startsWith("GET"));
+  const lists = world.requests.filter((request) => request.startsWith("GET /api/v2/webhooks"));
   expect([lists.length, writesOf(world).length]).toEqual([2, 1]);
 });
 

@@ -5,28 +5,38 @@ import type { Head } from "../../audit/record.ts";
 import type { Files } from "../../lib/files.ts";
 import type { Loaded } from "../../model/diagnostic.ts";
 import { ReconcileError } from "../../model/errors.ts";
+import { openState, type StateFlags } from "../../app/open-state.ts";
 import { stateFiles } from "../../app/pass-settings.ts";
 import type { StatePaths } from "../../state/state.ts";
 import { sandboxTrail } from "../../state/files/state-directory.ts";
 import type { World } from "../../app/world.ts";
 
-export interface TrailFlags {
+export interface TrailFlags extends StateFlags {
   readonly file?: string;
   readonly config?: string;
-  readonly sandbox?: true;
   readonly json?: true;
 }
 
 export interface AuditedTrail {
   readonly path: string;
-  /** The source of the path: `--file`, `--sandbox` or the config. */
-  readonly from: "file" | "sandbox" | "config";
+  /** The source of the path: `--file`, `--sandbox`, the config, or a shared store of which it is a copy. */
+  readonly from: "file" | "sandbox" | "config" | "store";
+  /** What this machine keeps of the trail; absent for a trail that `--file` names. */
+  readonly paths?: StatePaths;
 }
 
-/** Reads the config only when no flag names the trail. */
-export async function findTrail(flags: TrailFlags, world: World): Promise<Loaded<AuditedTrail>> {
+/**
+ * Reads the config only when no flag names the trail. Of a shared store it reads what is new, or with `anew` the whole trail.
+ * Throws ReconcileError `state/…`.
+ */
+export async function findTrail(
+  flags: TrailFlags,
+  world: World,
+  { anew = false }: { readonly anew?: boolean } = {},
+): Promise<Loaded<AuditedTrail>> {
   if (flags.file !== undefined) return loaded({ path: flags.file, from: "file" });
-  if (flags.sandbox) return loaded({ path: sandboxTrail, from: "sandbox" });
+  if (flags.sandbox)
+    return loaded({ path: sandboxTrail, from: "sandbox", paths: stateFiles(sandboxTrail, "sandbox-") });
   const { readConfig } = await import("../../manifest/read.ts");
   const required = flags.config !== undefined;
   const config = await readConfig(flags.config ?? "reconcile.yaml", world.files, { required });
@@ -34,7 +44,14 @@ export async function findTrail(flags: TrailFlags, world: World): Promise<Loaded
   const { findMovedPaths } = await import("../../app/moved-paths.ts");
   const moved = await findMovedPaths(config.value, ["audit"], world.files);
   if (moved.length > 0) return { ok: false, diagnostics: moved };
-  return loaded({ path: config.value.audit.file, from: "config" });
+  const { state, shared, close } = await openState(config.value, flags, world);
+  try {
+    if (shared) await (anew ? state.readAnew() : state.look());
+    const path = shared ? state.paths.trail : config.value.audit.file;
+    return loaded({ path, from: shared ? "store" : "config", paths: state.paths });
+  } finally {
+    await close();
+  }
 }
 
 function loaded(value: AuditedTrail): Loaded<AuditedTrail> {
@@ -44,6 +61,7 @@ function loaded(value: AuditedTrail): Loaded<AuditedTrail> {
 /** Explains why the trail may not exist. */
 export function explainMissing({ from }: AuditedTrail): string {
   if (from === "file") return "check the path that you gave with --file";
+  if (from === "store") return "no pass has written to this store yet (plan and validate write no records)";
   const whose = from === "sandbox" ? "no pass with --sandbox" : "no pass";
   const other = from === "sandbox" ? "" : "; --sandbox reads the sandbox's trail, --file reads another one";
   return `${whose} has changed anything from this folder yet (plan and validate write no records)${other}`;
@@ -56,11 +74,6 @@ export async function refuseMissing(trail: AuditedTrail, files: Files): Promise<
   throw new ReconcileError("audit/missing", `there is no audit trail at ${trail.path}`, {
     hint: explainMissing(trail),
   });
-}
-
-/** Returns the files in which this machine keeps the trail's head and its figures; null for a trail that `--file` names. */
-export function findKeptPaths({ path, from }: AuditedTrail): StatePaths | null {
-  return from === "file" ? null : stateFiles(path, from === "sandbox" ? "sandbox-" : "");
 }
 
 export interface KeptComparison {
@@ -76,7 +89,7 @@ export async function compareWithKeptHead(
   files: Files,
   keys: Partial<Pick<TrailPlace, "key" | "formerKeys" | "names">> = {},
 ): Promise<KeptComparison> {
-  const paths = findKeptPaths(trail);
+  const { paths } = trail;
   if (!paths) return { lastSeen: null, fault: null };
   const place = { key: undefined, ...keys, path: paths.trail, headPath: paths.head };
   const check = await checkTrail(files, place);

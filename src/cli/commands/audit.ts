@@ -20,7 +20,6 @@ import type { World } from "../../app/world.ts";
 import {
   compareWithKeptHead,
   emptyTrail,
-  findKeptPaths,
   findTrail,
   refuseMissing,
   type AuditedTrail,
@@ -59,7 +58,7 @@ interface TrailCheck {
 async function verify(flags: VerifyFlags, world: World): Promise<TrailCheck> {
   let path: string | null = null;
   try {
-    const trail = await findTrail(flags, world);
+    const trail = await findTrail(flags, world, { anew: true });
     if (!trail.ok) return { path, verified: null, diagnostics: trail.diagnostics };
     path = trail.value.path;
     if ((await findTrailBytes(world.files, path)) === null) await refuseMissing(trail.value, world.files);
@@ -102,7 +101,7 @@ async function tryToCompare(
 
 /** A copy of another machine's trail is verified by `audit verify` alone. */
 async function findFaultsOf(trail: AuditedTrail, world: World): Promise<readonly Diagnostic[]> {
-  const paths = findKeptPaths(trail);
+  const { paths } = trail;
   return paths ? findTrailFaults(paths, world, { sandbox: trail.from === "sandbox" }) : [];
 }
 

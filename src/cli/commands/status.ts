@@ -17,8 +17,9 @@ import { showDiagnostics, showWarning } from "../../report/diagnostics.ts";
 import { describeSummary } from "../../report/summary.ts";
 import { findTrailFaults } from "../../app/find-trail-faults.ts";
 import { requireConfig, statePaths } from "../../app/pass-settings.ts";
-import type { StatePaths } from "../../state/state.ts";
-import { findRun } from "../../state/files/state-directory.ts";
+import type { Config } from "../../model/config.ts";
+import type { State, StatePaths } from "../../state/state.ts";
+import { openState } from "../../app/open-state.ts";
 import type { World } from "../../app/world.ts";
 
 export interface StatusFlags {
@@ -38,9 +39,24 @@ interface StatusReport {
 
 /** Returns the exit status. Throws ReconcileError when the config or the trail cannot be read. */
 export async function runStatus(flags: StatusFlags, world: World): Promise<number> {
+  const config = await requireConfig(flags, world.files);
+  const { state, shared, close } = await openState(config, flags, world);
+  try {
+    if (shared) await state.look();
+    return await show(state, config, { flags, world });
+  } finally {
+    await close();
+  }
+}
+
+interface Showing {
+  readonly flags: StatusFlags;
+  readonly world: World;
+}
+
+async function show(state: State, config: Config, { flags, world }: Showing): Promise<number> {
   const { files, clock } = world;
-  const config = await requireConfig(flags, files);
-  const paths = statePaths(config, flags.sandbox === true);
+  const { paths } = state;
   const { kept, notice } = await readKept(files, paths.kept);
   if (notice !== null) world.stderr.write(showWarning(notice));
   const faults = await findTrailFaults(paths, world, flags);
@@ -55,7 +71,7 @@ export async function runStatus(flags: StatusFlags, world: World): Promise<numbe
   const elsewhere = isElsewhere ? flagOfOther(flags.sandbox === true) : "";
   const status: StatusReport = {
     lastRun,
-    holder: await findRun(world),
+    holder: await state.findHolder(),
     openIntents,
     metrics: (faults.every(isAboutKeys) ? await readMetrics(files, paths) : kept)?.metrics ?? emptyMetrics,
     head: await readHead(files, paths.trail),

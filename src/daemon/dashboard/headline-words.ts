@@ -96,12 +96,14 @@ type HeadlineState = Pick<Headline, "tone" | "title" | "since" | "detail">;
 function sayState({ conditions, mode }: DaemonView): HeadlineState {
   const find = (type: Condition["type"]): Condition | undefined =>
     conditions.find((condition) => condition.type === type);
-  const [ready, valid, reachable, converged] = [
+  const [ready, valid, reachable, converged, state] = [
     find("Ready"),
     find("ManifestsValid"),
     find("PlatformReachable"),
     find("Converged"),
+    find("StateReachable"),
   ];
+  if (state?.status === "False") return fromCondition("The store of the state does not answer", state);
   if (valid?.status === "False") return sayInvalid(valid);
   if (reachable?.status === "False") return fromCondition(platformTitle(reachable), reachable);
   if (converged?.status === "False" && !isPending(converged))

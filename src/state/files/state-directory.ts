@@ -39,6 +39,7 @@ export function openFileState(paths: StatePaths, ports: LockPorts, waitMs: numbe
       await requireStateDirectory(ports.files);
       seen = await Promise.all(locks.map((place) => findFree(place, ports.files)));
     },
+    findHolder: () => findRun(ports),
     readAnew: () => Promise.resolve(),
     take: async (wish) => {
       await requireStateDirectory(ports.files);
@@ -166,7 +167,7 @@ export async function withLease(
 }
 
 /** The run that holds the directory's lock; null without one. Throws ReconcileError `state/notALock`. */
-export async function findRun({ files, clock, processes }: LockPorts): Promise<LockHolder | null> {
+async function findRun({ files, clock, processes }: LockPorts): Promise<LockHolder | null> {
   return findHolder({ files, clock, processes, ...runLock }).catch((cause: unknown) => {
     throw lockFailure(cause, stateDirectory);
   });

@@ -22,7 +22,8 @@ export async function decideAppend(
   const fresh = records.filter(({ seq }) => seq > tip.head.seq);
   const [first, last] = [fresh[0], fresh.at(-1)];
   if (!first || !last) return { answer: true };
-  if (first.seq !== tip.head.seq + 1 || !follows(first.line, tip.head.hash)) return { answer: false };
+  if (fresh.some(({ seq }, index) => seq !== tip.head.seq + 1 + index)) return { answer: false };
+  if (!follows(first.line, tip.head.hash)) return { answer: false };
   return {
     tip: { ...tip, head: { seq: last.seq, hash: last.hash } },
     files: await filesWith(repository, commit, fresh),

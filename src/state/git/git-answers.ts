@@ -53,7 +53,7 @@ const refusals: readonly { readonly words: RegExp; readonly hint: string }[] = [
 ];
 
 const noAnswer =
-  /could not resolve|failed to connect|couldn't connect|connection (?:refused|reset|timed out|was|closed)|timed? ?out|network is (?:down|unreachable)|no route to host|hung up|early eof|unexpected disconnect|rpc failed|error: (?:5\d\d|408|429)|HTTP (?:5\d\d|408|429)|empty reply|ssl_(?:error|read|connect)|tls (?:connection|packet)|gnutls|recv failure|send failure|broken pipe|temporary failure|too slow|transfer closed|internal server error|service unavailable|curl \d+/i;
+  /could not resolve|failed to connect|couldn't connect|connection (?:refused|reset|timed out|was|closed)|timed? ?out|network is (?:down|unreachable)|no route to host|hung up|early eof|unexpected disconnect|rpc failed|error: (?:5\d\d|408|429)|HTTP (?:5\d\d|408|429)|empty reply|ssl_(?:error|read|connect)|tls (?:connection|packet)|gnutls|recv failure|send failure|broken pipe|temporary failure|too slow|transfer closed|internal server error|service unavailable|curl \d+|git was ended by/i;
 
 export interface Asked {
   /** The remote without its login. */

@@ -5,8 +5,8 @@ import { ReconcileError, refusalReason, systemErrorCode } from "../../model/erro
 
 /** Longer than any process works with the store's folder without touching its own part of it. */
 const abandonedMs = 24 * 60 * 60 * 1000;
-/** Each push and fetch adds a few files; to fetch all anew, without its history, then costs less than to tidy up. */
-const mostFiles = 20_000;
+/** Each push adds six files, of 4 KiB on disk; to fetch all anew, without its history, costs less than to tidy up. */
+const mostFiles = 6_000;
 
 /**
  * Makes the folder if it is missing. Takes out what processes that were killed left there, and links, through which Git

@@ -5,13 +5,14 @@ import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Clock } from "../../lib/clock.ts";
 import type { Random } from "../../lib/random.ts";
-import { runGit, startGit, type GitOptions } from "../../git/run-git.ts";
+import { runGitApart, type GitApartOptions } from "../../git/run-git-apart.ts";
+import { startGit } from "../../git/run-git.ts";
 import { sha256Hex } from "../../lib/hash.ts";
 import { prepareFolder, refuseUnwritable } from "./own-folder.ts";
 
 export interface OwnRepository {
   /** Runs Git there, without a transport unless the variables allow one. Rejects with Git's own message. */
-  readonly git: (words: readonly string[], options?: GitOptions) => Promise<Buffer>;
+  readonly git: (words: readonly string[], options?: GitApartOptions) => Promise<Buffer>;
   readonly start: (words: readonly string[]) => ChildProcessWithoutNullStreams;
   /** A folder that this process alone uses. */
   readonly folder: () => string;
@@ -60,7 +61,7 @@ export async function openOwnRepository(place: Place): Promise<OwnRepository> {
   });
   return {
     git: (words, options = {}) =>
-      runGit(words, {
+      runGitApart(words, {
         abort: place.limit(localLimitMs),
         ...options,
         settings: [...settings, ...(options.settings ?? [])],

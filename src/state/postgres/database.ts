@@ -1,9 +1,9 @@
 // Holds the connections to the database: two at most, without anything that a session would have to remember, so that
 // PgBouncer may give each statement another server connection.
 import type { ClientBase, Pool, PoolConfig, QueryConfig, QueryResultRow } from "pg";
-import { isCode } from "../../model/errors.ts";
+import { isCode, ReconcileError } from "../../model/errors.ts";
 import { readAddress } from "./address.ts";
-import { tellFailure } from "./failure.ts";
+import { isShutdown, tellFailure } from "./failure.ts";
 import { quoteName } from "./quote.ts";
 
 export interface PostgresPlace {
@@ -25,9 +25,12 @@ export interface Database {
   readonly isEncrypted: boolean;
   /**
    * Rejects with ReconcileError. After `state/unreachable` every connection is given up, and the next call makes a new
-   * one.
+   * one. A statement is sent a second time if its connection was an old one and proved to be cut, so it must have the same
+   * effect then.
    */
   readonly ask: Ask;
+  /** The same for a statement that must not be sent a second time. */
+  readonly askOnce: Ask;
   /** Runs `work` on one connection, for a transaction. */
   readonly onOneConnection: <Result>(work: (ask: Ask) => Promise<Result>) => Promise<Result>;
   readonly close: () => Promise<void>;
@@ -59,10 +62,12 @@ export async function openDatabase(
     allowExitOnIdle: true,
   };
   const connections = makeConnections(() => new pg.Pool(settings), check);
+  let isClosed = false;
 
-  const onOneConnection: Database["onOneConnection"] = async (work) => {
+  const run = async <Result>(work: Work<Result>, isRepeatable: boolean): Promise<Result> => {
+    if (isClosed) throw new ReconcileError("state/unreachable", `${name} was closed`);
     try {
-      return await connections.lend(work);
+      return await connections.lend(work, isRepeatable);
     } catch (error) {
       const failure = tellFailure(error, { name, hide });
       if (isCode(failure, "state/unreachable")) connections.giveUp();
@@ -70,14 +75,21 @@ export async function openDatabase(
     }
   };
   return {
-    ...{ name, isEncrypted, onOneConnection },
-    ask: (text, values, withinMs) => onOneConnection((ask) => ask(text, values, withinMs)),
-    close: connections.close,
+    ...{ name, isEncrypted },
+    ask: (text, values, withinMs) => run((ask) => ask(text, values, withinMs), true),
+    askOnce: (text, values, withinMs) => run((ask) => ask(text, values, withinMs), false),
+    onOneConnection: (work) => run(work, false),
+    close: async () => {
+      isClosed = true;
+      await connections.close();
+    },
   };
 }
 
+type Work<Result> = (ask: Ask) => Promise<Result>;
+
 interface Connections {
-  readonly lend: Database["onOneConnection"];
+  readonly lend: <Result>(work: Work<Result>, isRepeatable: boolean) => Promise<Result>;
   /** Ends every connection once it is not in use any more; the next call makes a new one. */
   readonly giveUp: () => void;
   readonly close: () => Promise<void>;
@@ -85,6 +97,7 @@ interface Connections {
 
 function makeConnections(makePool: () => Pool, check: (ask: Ask) => Promise<void>): Connections {
   const checked = new WeakSet<ClientBase>();
+  const cut = new WeakSet<ClientBase>();
   let pool: Pool | null = null;
   const present = (): Pool => {
     if (pool) return pool;
@@ -92,7 +105,7 @@ function makeConnections(makePool: () => Pool, check: (ask: Ask) => Promise<void
     // The pool drops a connection that broke while it was idle; one that breaks in use fails its statement. Without
     // listeners these errors would end the process.
     made.on("error", ignore);
-    made.on("connect", (client) => client.on("error", ignore));
+    made.on("connect", (client) => client.on("error", () => cut.add(client)));
     pool = made;
     return made;
   };
@@ -101,29 +114,30 @@ function makeConnections(makePool: () => Pool, check: (ask: Ask) => Promise<void
     pool = null;
     await ended?.end();
   };
-  return {
-    lend: async (work) => {
-      const client = await present().connect();
-      const ask = askOf(client);
-      try {
-        if (!checked.has(client)) {
-          await check(ask);
-          checked.add(client);
-        }
-        const result = await work(ask);
-        client.release();
-        return result;
-      } catch (error) {
-        // It may be in the midst of a statement or of a transaction.
-        client.release(true);
-        throw error;
-      }
-    },
-    giveUp: () => {
-      close().catch(ignore);
-    },
-    close,
+  const giveUp = (): void => {
+    close().catch(ignore);
   };
+  const lend: Connections["lend"] = async (work, isRepeatable) => {
+    const client = await present().connect();
+    const isOld = checked.has(client);
+    const ask = askOf(client);
+    try {
+      if (!isOld) await check(ask);
+      checked.add(client);
+      const result = await work(ask);
+      client.release();
+      return result;
+    } catch (error) {
+      // It may be in the midst of a statement or of a transaction.
+      client.release(true);
+      const isCut = cut.has(client) || isShutdown(error);
+      if (!isRepeatable || !isOld || !isCut) throw error;
+      // The other connections are as old; on a new one, nothing is repeated again.
+      giveUp();
+      return lend(work, false);
+    }
+  };
+  return { lend, giveUp, close };
 }
 
 function askOf(client: ClientBase): Ask {

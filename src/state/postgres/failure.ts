@@ -38,6 +38,8 @@ export function tellFailure(
   { name, hide }: { name: string; hide: (text: string) => string },
 ): ReconcileError {
   if (error instanceof ReconcileError) return error;
+  // The library throws plain errors; these are bugs.
+  if (error instanceof TypeError || error instanceof RangeError) throw error;
   const state = sqlStateOf(error);
   const told = state === null ? withoutAnswer(error) : rows.find((row) => row.state.test(state));
   const { code, hint } = told ?? { code: "state/refused", hint: "the database's log may tell more" };
@@ -53,6 +55,11 @@ export function sqlStateOf(error: unknown): string | null {
   const code = systemErrorCode(error) ?? "";
   // A code such as EPIPE has five letters too, and no SQLSTATE begins with E.
   return /^(?!E)[0-9A-Z]{5}$/.test(code) ? code : null;
+}
+
+/** True if the server ended the connection, as one that shuts down or that ends idle sessions does. */
+export function isShutdown(error: unknown): boolean {
+  return sqlStateOf(error)?.startsWith("57P") ?? false;
 }
 
 function withoutAnswer(error: unknown): Pick<Row, "code" | "hint"> {

@@ -38,13 +38,18 @@ export async function openPostgres(
     ({ isOwner } = await checkVersion(ask, place.schema));
   });
   const statements = makeStatements(place.schema);
-  const { ask, name } = database;
+  const { ask, askOnce, name } = database;
   return {
     ...{ kind: "postgres", name, times },
     ...trailOf(database, statements),
     ...leaseOf(database, statements),
     ...memoryOf(database, statements),
-    take: makeTake(ask, { statement: statements.take, lastsMs: times.lastsMs, clock, taker: random.id() }),
+    take: makeTake(askOnce, {
+      statement: statements.take,
+      lastsMs: times.lastsMs,
+      clock,
+      taker: random.id(),
+    }),
     warnings: async () => {
       await ask("select 1");
       return isOwner ? [`${name}: ${ownerWarning}`] : [];

@@ -35,6 +35,7 @@ export function openSharedState(place: SharedPlace, ports: SharedPorts): State {
       seen = await store.look(key);
       await updateCopy(seen.head, copying);
     },
+    findHolder: async () => (await store.look(key)).holder,
     readAnew: async () => {
       const { head } = await store.look(key);
       await readAnew(head, copying);

@@ -18,6 +18,7 @@ test.each([
   "send-pack: unexpected disconnect while reading sideband packet\nfatal: the remote end hung up unexpectedly",
   `ssh: connect to host git.example.com port 22: Connection timed out\r\n${ssh}`,
   `ssh: Could not resolve hostname git.example.com: Temporary failure in name resolution\r\n${ssh}`,
+  "git was ended by SIGKILL",
   `kex_exchange_identification: Connection closed by remote host\n${ssh}`,
 ])("no answer: %s", (said) => {
   expect(judge(said)).toMatchObject({ code: "state/unreachable", class: "retriable" });

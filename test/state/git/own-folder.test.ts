@@ -166,6 +166,15 @@ test("alternates that a stranger planted are removed", async () => {
   expect(existsSync(join(folder, "objects", "info", "alternates"))).toBe(false);
 });
 
+test("a folder of many files is begun anew", async () => {
+  const folder = await leaveFolder();
+  const many = join(folder, "objects", "aa");
+  mkdirSync(many, { recursive: true });
+  for (let file = 0; file <= 6_000; file += 1) writeFileSync(join(many, `${file}`), "");
+  await expectWhole();
+  expect(filesIn(join(folder, "objects")).length).toBeLessThan(50);
+});
+
 test("two processes of one machine share the folder", async () => {
   await leaveFolder();
   const [one, two] = await Promise.all([world.open({ machine: "m" }), world.open({ machine: "m" })]);
