@@ -99,7 +99,7 @@ async function compareAndApply(
   const { trail, saved, options, ports } = application;
   const listed = await readLive(scopeOf(desired, saved, options.plan.kinds), options, ports);
   const origins = saved.overrides.pruneRemoved
-    ? await findOrigins({ desired, live: listed.live }, options, ports)
+    ? await findOrigins({ ...listed, desired }, options, ports)
     : undefined;
   const { plan, live } = await planSurely(
     (now, unsure) => planAgain(application, desired, { ...listed, live: now, unsure, origins }),

@@ -1,6 +1,7 @@
 // Finds for each orphan whether the manifest that it was last written from was removed: what `--prune-removed` asks.
 import { relative, resolve } from "node:path";
 import type { RecordOptions, RecordPorts } from "../apply/on-record.ts";
+import type { CountedTrail } from "../audit/belongs.ts";
 import { findCommits } from "../audit/find-commits.ts";
 import type { FindAncestry } from "../git/ancestry.ts";
 import type { RevisionFiles } from "../git/revision-files.ts";
@@ -24,6 +25,12 @@ interface OriginPorts extends Pick<RecordPorts, "files" | "provenance"> {
   readonly openCommit: (commit: string) => Promise<RevisionFiles>;
 }
 
+interface OriginFacts {
+  readonly desired: readonly Subscription[];
+  readonly live: readonly LiveResource[];
+  readonly counts: CountedTrail["counts"];
+}
+
 const cleanCommit = /^[0-9a-f]{40,64}$/;
 
 /**
@@ -31,14 +38,14 @@ const cleanCommit = /^[0-9a-f]{40,64}$/;
  * `audit/unreadable`, `git/…`.
  */
 export async function findOrigins(
-  { desired, live }: { readonly desired: readonly Subscription[]; readonly live: readonly LiveResource[] },
+  { desired, live, counts }: OriginFacts,
   { plan, audit }: OriginOptions,
   ports: OriginPorts,
 ): Promise<ReadonlyMap<string, Origin>> {
   const { orphans } = sortLive(live, desired, plan).pairing;
   const records = await findCommits(
     ports.files,
-    audit,
+    { path: audit.path, counts },
     orphans.map(({ live: { id } }) => id),
   );
   const written = orphans.flatMap(({ group, live: { id } }): Written[] => {

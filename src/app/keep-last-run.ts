@@ -1,4 +1,5 @@
 // Keeps what `reconcile status` shows of the last run of this machine.
+import { unclaimedCode } from "../audit/describe-unclaimed.ts";
 import { keepRun } from "../audit/kept.ts";
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
 import { errorText } from "../model/errors.ts";
@@ -36,7 +37,12 @@ export async function keepLastRun(
   try {
     const ofSelection = flags.group !== undefined || flags.selector !== undefined;
     const run = { runId, task, finishedAt, environment, owner: config.owner, organization };
-    const { notice } = await keepRun({ ...run, ok, summary, errors, ofSelection }, world.files, paths);
+    const unclaimed = diagnostics.find(({ code }) => code === unclaimedCode)?.message;
+    const { notice } = await keepRun(
+      { ...run, unclaimed, ok, summary, errors, ofSelection },
+      world.files,
+      paths,
+    );
     return notice === null ? [] : [warn("state/corrupt", notice)];
   } catch (error) {
     return [warn("state/unwritable", `the figures of this run are not kept: ${errorText(error)}`)];

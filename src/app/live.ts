@@ -1,5 +1,6 @@
 // Reads what is live, of the kinds that the manifests name and of those that the trail mentions.
-import type { RecentWrite } from "../audit/collect-documents.ts";
+import { makeCount, type CountedTrail } from "../audit/belongs.ts";
+import { describeUnclaimed } from "../audit/describe-unclaimed.ts";
 import { readHistory, type History } from "../audit/history.ts";
 import type { AgedIntent } from "../audit/open-intent.ts";
 import { findTrailBytes } from "../audit/read-trail.ts";
@@ -9,7 +10,7 @@ import type { RecordOptions } from "../apply/on-record.ts";
 import { withoutOwnWrites } from "../apply/without-own-writes.ts";
 import type { ResourcePort } from "../genesys/driver.ts";
 import { joinListings } from "../genesys/drivers.ts";
-import { longestHiddenMs } from "../genesys/write-memory.ts";
+import { findRecent } from "./find-recent.ts";
 import { count } from "../lib/count.ts";
 import { groupBy } from "../lib/group-by.ts";
 import { readOrRecall, type HistoryMemory } from "./pass-memory.ts";
@@ -28,7 +29,7 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import { diagnosticOf, type ReconcileError } from "../model/errors.ts";
 import type { Kind, Kinds } from "../model/kind.ts";
 import { groupOf } from "../model/ownership.ts";
-import type { LiveResource } from "../model/resource.ts";
+import type { LiveResource, ResourceDocument } from "../model/resource.ts";
 import { isSharedOf } from "../plan/find-shared.ts";
 
 export interface LivePorts extends ListPorts, Pick<Deps, "files" | "clock"> {
@@ -47,6 +48,8 @@ interface LiveOptions extends Pick<RecordOptions, "audit"> {
 export interface Known extends Omit<History, "unsound" | "recent">, Listed {
   /** Null if the platform tells it nowhere. */
   readonly organization: Organization | null;
+  /** Tells which lines of the trail are of this owner in this organisation. */
+  readonly counts: CountedTrail["counts"];
   /** When the first list was asked for, by the monotonic clock. */
   readonly listedAtMs: number;
   /** The kinds whose live resources are all in `live`. */
@@ -90,9 +93,15 @@ export async function readLive(
   let listed = await listing;
   throwIfAllUnlisted(needed.size > 0 ? needed : asked, listed.unlisted);
   const organization = await asking;
+  const whose = {
+    environment: audit.environment,
+    owner: audit.owner,
+    organization: organization?.id ?? null,
+  };
+  const place = { path: audit.path, ...whose };
   const { live } = listed;
-  const history = await readOrRecall(ports.memory, { trail: trailDigest, ...audit, live }, () =>
-    readHistory(ports.files, audit, live),
+  const history = await readOrRecall(ports.memory, { trail: trailDigest, ...place, live }, () =>
+    readHistory(ports.files, place, { live, isListed: isAmong(asked, listed, ports.kinds) }),
   );
   // A group that changed its kind, or lost its manifest, may have left resources of a kind that no manifest names.
   const remembered = rememberedIn(history, scope).map(ports.kinds.of);
@@ -107,7 +116,12 @@ export async function readLive(
   }
   const { unlisted, ...all } = listed;
   const listedKinds = new Set([...asked].filter((kind) => !unlisted.has(kind)));
-  const left = leaveOut(isAll ? history : await readHistory(ports.files, audit, all.live), scope, {
+  const whole = isAll
+    ? history
+    : await readHistory(ports.files, place, {
+        ...{ live: all.live, isListed: isAmong(asked, listed, ports.kinds) },
+      });
+  const left = leaveOut(whole, scope, {
     ...{ unlisted, listed: listedKinds, unread: all.unread, kinds: ports.kinds },
   });
   const driver = ports.driverOf(listedKinds);
@@ -118,27 +132,26 @@ export async function readLive(
   return {
     ...{ ...all, unlisted, listed: listedKinds, listedAtMs, organization },
     driver,
+    counts: makeCount(whose, { older: whole.older.count }),
     ...left,
     recorded: withoutOwnWrites(left, all.live),
     recent: new Set(recent.map(({ id }) => id)),
     diagnostics: [
       ...describeUnsound(history.unsound, audit.path),
       ...describeHidden(listed.hiddenOf),
+      ...describeUnclaimed(whole.older, { organization, path: audit.path }),
       ...left.diagnostics,
     ],
   };
 }
 
-/** Returns what had been written less than a minute ago when the list was asked for. A time in the future counts as now. */
-function findRecent(
-  { recent }: Pick<History, "recent">,
-  listedAtMs: number,
-  { clock }: Pick<LivePorts, "clock">,
-): readonly (RecentWrite & { readonly ageMs: number })[] {
-  const sinceMs = clock.monotonic() - listedAtMs;
-  return recent
-    .map((write) => ({ ...write, ageMs: Math.max(0, clock.now() - write.atMs) }))
-    .filter(({ ageMs }) => ageMs - sinceMs < longestHiddenMs);
+/** Whether all live resources of a document's kind are known. */
+function isAmong(
+  asked: ReadonlySet<Kind>,
+  { unlisted }: Listed,
+  kinds: Kinds,
+): (document: ResourceDocument) => boolean {
+  return (document) => asked.has(kinds.of(document)) && !unlisted.has(kinds.of(document));
 }
 
 function joinLists(first: Listed, second: Listed): Listed {
@@ -199,7 +212,7 @@ function leaveOut(
     unread,
     kinds,
   }: Pick<Listed, "unlisted" | "unread"> & { readonly listed: ReadonlySet<Kind>; readonly kinds: Kinds },
-): Pick<Known, "recorded" | "deleted" | "open" | "unlistedIntents" | "late" | "diagnostics"> {
+): Pick<Known, "recorded" | "deleted" | "open" | "unlistedIntents" | "late" | "older" | "diagnostics"> {
   const isListed = (one: Remembered): boolean => listed.has(kinds.of(one));
   const missing = rememberedIn(history, scope).filter((one) => !isListed(one));
   const byKind = groupBy(missing, kinds.of);
@@ -214,6 +227,7 @@ function leaveOut(
     open: history.open.filter(canBeJudged),
     unlistedIntents: history.open.filter((intent) => !canBeJudged(intent)),
     late: history.late,
+    older: history.older,
     diagnostics: [...byKind].flatMap(([kind, those]) => {
       const error = unlisted.get(kind);
       return error && !scope.needed.has(kind) ? [describeUnlisted(those, kind, error)] : [];

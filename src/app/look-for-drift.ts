@@ -1,5 +1,6 @@
 // While not every manifest is valid, a pass only looks for drift: what someone else changed or deleted. With --keep-healing
 // it puts the drift of unchanged groups back.
+import type { OrganizationPort } from "./find-organization.ts";
 import { isDeepStrictEqual } from "node:util";
 import type { RecordOptions } from "../apply/on-record.ts";
 import { readHistory } from "../audit/history.ts";
@@ -37,6 +38,7 @@ interface Manifests {
 interface Run {
   readonly options: RecordOptions & { readonly plan: Pick<PlanOptions, "owner"> };
   readonly ports: Pick<Deps, "files" | "clock"> & {
+    readonly organization: Pick<OrganizationPort, "find">;
     readonly kinds: Kinds;
     readonly onError: (error: ReconcileError) => void;
   };
@@ -143,7 +145,11 @@ interface Recorded {
 
 async function readRecorded({ options, ports }: Run): Promise<Recorded> {
   const { files, clock, kinds } = ports;
-  const { recorded: documents, recent } = await readHistory(files, options.audit, []);
+  const { path, environment, owner } = options.audit;
+  const organization = (await ports.organization.find())?.id ?? null;
+  const place = { path, environment, owner, organization };
+  const nothing = { live: [], isListed: () => false };
+  const { recorded: documents, recent } = await readHistory(files, place, nothing);
   const hidden = new Set(
     recent.flatMap(({ id, atMs }) => (clock.now() - atMs < longestHiddenMs ? [id] : [])),
   );

@@ -8,7 +8,7 @@ import type { State } from "../state/state.ts";
 import { readEnvironment } from "./environment.ts";
 import { findState } from "./find-state.ts";
 import { makeStateSecrets } from "./make-state-secrets.ts";
-import type { StoreChoice } from "./open-store.ts";
+import type { StoreChoice } from "./store-choice.ts";
 import { statePaths } from "./pass-settings.ts";
 import { sharedPaths } from "./run-state.ts";
 import { resolvePlatform } from "./settings.ts";

@@ -2,16 +2,12 @@
 import type { Clock } from "../lib/clock.ts";
 import type { Files } from "../lib/files.ts";
 import type { Random } from "../lib/random.ts";
-import type { Config, StateConfig } from "../model/config.ts";
+import type { Config } from "../model/config.ts";
 import { stateDirectory } from "../state/files/state-directory.ts";
 import type { SharedStore } from "../state/shared-store.ts";
 import { findState } from "./find-state.ts";
-import { makeStateSecrets, type StateSecrets } from "./make-state-secrets.ts";
-
-export interface StoreChoice {
-  readonly state: StateConfig & { readonly store: "git" | "postgres" };
-  readonly secrets: StateSecrets;
-}
+import { makeStateSecrets } from "./make-state-secrets.ts";
+import type { StoreChoice } from "./store-choice.ts";
 
 /** Null if the state is in files. Throws ReconcileError as `findState` does. */
 export async function findStore(

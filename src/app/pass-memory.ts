@@ -21,15 +21,20 @@ interface HistoryInputs {
   readonly path: string;
   /** The environment whose records count. */
   readonly environment: string;
+  readonly owner: string;
+  readonly organization: string | null;
   readonly live: readonly LiveResource[];
 }
 
 export async function readOrRecall(
   memory: HistoryMemory | undefined,
-  { trail, path, environment, live }: HistoryInputs,
+  { trail, path, environment, owner, organization, live }: HistoryInputs,
   read: () => Promise<History>,
 ): Promise<History> {
-  const key = memory && trail !== null ? JSON.stringify([trail, path, environment, hashOf(live)]) : null;
+  const key =
+    memory && trail !== null
+      ? JSON.stringify([trail, path, environment, owner, organization, hashOf(live)])
+      : null;
   const { lastHistory } = memory ?? {};
   if (key !== null && lastHistory?.key === key) return lastHistory.history;
   const history = await read();

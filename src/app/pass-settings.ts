@@ -16,7 +16,8 @@ import { auditKeyWarnings, environmentWarnings } from "./ignored-variables.ts";
 import { noNotifying, readNotifying, type Notifying } from "./notifying.ts";
 import { readAuditKeys, type AuditKeys } from "./audit-keys.ts";
 import { readEnvironment } from "./environment.ts";
-import { findStore, type StoreChoice } from "./open-store.ts";
+import { findStore } from "./open-store.ts";
+import type { StoreChoice } from "./store-choice.ts";
 import { resolvePlatform, type PlatformAccess } from "./settings.ts";
 import { sandboxTrail, stateDirectory } from "../state/files/state-directory.ts";
 import type { State, StatePaths } from "../state/state.ts";
@@ -117,6 +118,10 @@ interface SettingFlags extends Pick<
   | "sandbox"
   | "selector"
 > {
+  /** Another owner than the config's. */
+  readonly owner?: string;
+  /** The id of another organisation than the config's. */
+  readonly organization?: string;
   /** The command tells receivers what changed, unless it is a dry run or uses the sandbox. */
   readonly notifies?: true;
 }
@@ -127,10 +132,11 @@ export type LoadedSettings = Loaded<Settings> & {
 };
 
 export async function readSettings(flags: SettingFlags, world: World): Promise<LoadedSettings> {
-  const [config, environment] = await Promise.all([
+  const [read, environment] = await Promise.all([
     readConfig(flags.config ?? "reconcile.yaml", world.files, { required: flags.config !== undefined }),
     readEnvironment(world.environment, world.files),
   ]);
+  const config = read.ok ? { ...read, value: withFlags(read.value, flags) } : read;
   const warnings = flags.sandbox ? auditKeyWarnings(environment) : environmentWarnings(environment);
   const clash = findClashes(flags, config.ok ? config.value : null);
   if (!config.ok)
@@ -171,6 +177,14 @@ export async function readSettings(flags: SettingFlags, world: World): Promise<L
     kinds,
   };
   return { ok: true, value, diagnostics, notifying };
+}
+
+function withFlags(config: Config, { owner, organization }: SettingFlags): Config {
+  return {
+    ...config,
+    owner: owner ?? config.owner,
+    organization: organization ?? config.organization,
+  };
 }
 
 const inFiles: Loaded<null> = { ok: true, value: null, diagnostics: [] };

@@ -166,9 +166,7 @@ async function converge(desired: readonly Subscription[], run: PassRun): Promise
   const { listed, unlisted, unread } = found;
   const unknown = findUnknown(desired, found.live, { ...selection, owner });
   if (unknown.length > 0) return endEarly(unknown);
-  const origins = pruneRemoved
-    ? await findOrigins({ desired, live: found.live }, options, ports)
-    : undefined;
+  const origins = pruneRemoved ? await findOrigins({ ...found, desired }, options, ports) : undefined;
 
   // A new plan of one group narrows `groups`, and leaves `within`: the groups whose orphans it may take over.
   const fixed = { ...options.plan, groups, within: groups, origins, listed, unlisted, unread };
@@ -228,9 +226,12 @@ function endEarly(diagnostics: readonly Diagnostic[]): PassEnding {
 
 /** Another machine's run, or one that was killed here, may explain what the plan shows. */
 async function tellOtherRun(
-  { path, keptPath }: PassOptions["audit"],
-  { files, log }: Pick<PassPorts, "files" | "log">,
+  { path, keptPath, owner }: PassOptions["audit"],
+  { files, log, organization }: Pick<PassPorts, "files" | "log" | "organization">,
 ): Promise<void> {
-  const difference = await compareWithKept(files, { trail: path, kept: keptPath });
+  const difference = await compareWithKept(files, {
+    ...{ trail: path, kept: keptPath },
+    whose: { owner, organization: (await organization.recall())?.id ?? null },
+  });
   if (difference !== null) log("warn", difference);
 }

@@ -22,10 +22,10 @@ import type { LiveResource } from "../model/resource.ts";
 import type { PassPorts } from "./pass.ts";
 import type { Doubt } from "../plan/find-doubts.ts";
 import { invertRun, type InvertOptions } from "../plan/invert.ts";
-import { readRunToTakeBack, type RunChoice, type RunToTakeBack } from "./run-to-take-back.ts";
+import { ofOther, readRunToTakeBack, type RunChoice, type RunToTakeBack } from "./run-to-take-back.ts";
 import type { WorkingTree } from "../git/working-tree.ts";
 
-export interface RollbackOptions extends RecordOptions, RunChoice {
+export interface RollbackOptions extends RecordOptions, Omit<RunChoice, "findOrganization"> {
   /** The current manifests, which declare the groups that are frozen. */
   readonly desired: DesiredSource;
   readonly plan: Omit<InvertOptions, "freezes" | "unread">;
@@ -48,10 +48,14 @@ export async function rollBack(
   ports: PassPorts,
   git: ManifestsInGit,
 ): Promise<Ending> {
-  const source = await readRunToTakeBack(options, { files: ports.files, kinds: options.plan.kinds });
+  const { find, confirm } = ports.organization;
+  const choice = { ...options, findOrganization: options.dryRun ? find : confirm };
+  const source = await readRunToTakeBack(choice, { files: ports.files, kinds: options.plan.kinds });
   const trail = await requireTrail({ ...options.audit, dryRun: options.dryRun }, ports.files);
   const { run } = source;
   const known = await listWritten(run, options, ports);
+  if (run.belonging === "older" && !known.older.count)
+    throw ofOther(run, { organization: known.organization, owner: options.audit.owner });
   const { plan, notes } = await planInverse(source, known, { options, ports });
   const doubts = source.doubts.length > 0 ? source.doubts : trail.diagnostics;
   const found = [...doubts, ...known.diagnostics, ...notes];

@@ -8,6 +8,7 @@ import { verifyTrail } from "../audit/verify.ts";
 import type { Acceptance } from "../audit/walk-chain.ts";
 import type { Files } from "../lib/files.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
+import { sayOrganization, type Organization } from "../model/organization.ts";
 import type { Kinds } from "../model/kind.ts";
 import { ReconcileError } from "../model/errors.ts";
 
@@ -17,6 +18,8 @@ export interface RunChoice extends Pick<RecordOptions, "audit"> {
   readonly run: string | null;
   /** A copy of another machine's trail, which is not trusted; null for this machine's trail. */
   readonly trail: string | null;
+  /** Finds the organisation whose runs are taken back; null if it is not known. Called once the trail is proven. */
+  readonly findOrganization: () => Promise<Organization | null>;
 }
 
 export interface RunToTakeBack {
@@ -38,7 +41,16 @@ export async function readRunToTakeBack(
   const verification = await verifyTrail(files, path, audit);
   const trust = { path, key: audit.key, names: audit.names, dryRun, isOwn: trail === null };
   const unproven = requireChain(verification, trust);
-  const run = await readRun({ files, path, kinds }, chooseRun(await listRuns(files, path), path, choice));
+  const { environment, owner } = audit;
+  const here = { owner, organization: await choice.findOrganization() };
+  const run = await readRun(
+    { files, path, kinds },
+    chooseRun(
+      await listRuns(files, path, { environment, owner, organization: here.organization?.id ?? null }),
+      path,
+      { ...choice, here },
+    ),
+  );
   const { acceptance } = verification;
   if (acceptance && run.line < acceptance.line)
     throw notProven(run, await findPlace(files, path, acceptance.line), acceptance);
@@ -49,10 +61,10 @@ export async function readRunToTakeBack(
 function chooseRun(
   runs: readonly RunSummary[],
   path: string,
-  { run: wanted, audit: { environment } }: RunChoice,
+  { run: wanted, here, audit: { environment } }: RunChoice & { readonly here: Here },
 ): RunSummary {
   if (wanted === null) {
-    const last = runs.findLast((run) => run.hasChanged && run.environment === environment);
+    const last = runs.findLast((run) => run.hasChanged && run.belonging !== "other");
     if (last) return last;
     const message = `no run in ${path} has changed anything on ${environment}`;
     throw new ReconcileError("rollback/noRun", message, { hint: "`reconcile audit log` shows the runs" });
@@ -63,11 +75,36 @@ function chooseRun(
     path,
   );
   const run = runs.find((other) => other.runId === runId);
-  if (run?.environment === environment) return run;
+  if (run?.environment === environment && run.belonging !== "other") return run;
+  if (run?.environment === environment) throw ofOther(run, here);
   const message = `run ${runId} was on ${run?.environment ?? ""}, and this is ${environment}`;
   throw new ReconcileError("rollback/otherEnvironment", message, {
     hint: "roll it back on that environment: set `environment` in reconcile.yaml or GENESYS_ENVIRONMENT, or use --sandbox",
   });
+}
+
+interface Here {
+  readonly organization: Organization | null;
+  readonly owner: string;
+}
+
+/** A run of another organisation or owner of the same region. */
+export function ofOther(run: RunSummary, { organization, owner }: Here): ReconcileError {
+  const here = organization === null ? "an organisation that is not known" : sayOrganization(organization);
+  const its = run.organization === null ? null : sayOrganization(run.organization);
+  const isOther = its !== null && run.organization?.id !== organization?.id;
+  if (isOther) {
+    const message = `run ${run.runId} was in organisation ${its}, and this is ${here}`;
+    const hint = "roll it back with the credentials of that organisation";
+    return new ReconcileError("rollback/otherOrganization", message, { hint });
+  }
+  const whose = run.owner === null ? "another owner or organisation" : `owner "${run.owner}"`;
+  const message = `run ${run.runId} is of ${whose}, and this is owner "${owner}" in ${here}`;
+  const hint =
+    run.owner === null
+      ? "if its records are of this organisation, say so on record with `reconcile audit claim`"
+      : `roll it back with --owner ${run.owner}`;
+  return new ReconcileError("rollback/otherOwner", message, { hint });
 }
 
 /** A rollback sends what the run's records hold, so a person's word for the head is not enough. */

@@ -12,7 +12,7 @@ import type { Deps } from "../model/deps.ts";
 import type { Kind, Kinds } from "../model/kind.ts";
 import type { SharedStore } from "../state/shared-store.ts";
 import type { LogSettings } from "./log.ts";
-import type { StoreChoice } from "./open-store.ts";
+import type { StoreChoice } from "./store-choice.ts";
 
 export interface World extends Omit<Deps, "log" | "send"> {
   /** The kinds of resource that can deliver events. */

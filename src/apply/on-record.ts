@@ -1,9 +1,11 @@
 // Applies a plan on record: opens the trail before the first write, closes open intents, applies the plan, closes the run.
+import { makeRecordFilter, type CountedTrail } from "../audit/belongs.ts";
 import type { KeyNames } from "../audit/key-errors.ts";
 import type { AgedIntent } from "../audit/open-intent.ts";
 import { readMetrics } from "../audit/kept.ts";
 import { checkTrail } from "../audit/check-trail.ts";
 import { tryToKeep, type CheckedTrail } from "../audit/require-trail.ts";
+import { emptyMetrics } from "../audit/metrics.ts";
 import { runEntry } from "../audit/run-entry.ts";
 import { openTrail, type Trail } from "../audit/trail.ts";
 import type { ResourcePort } from "../genesys/driver.ts";
@@ -94,6 +96,8 @@ export interface Situation extends Seen {
   /** By id, the documents that the trail last recorded and that differ from what is live. */
   readonly recorded: ReadonlyMap<string, ResourceDocument>;
   readonly driver: ResourcePort;
+  /** Tells which lines of the trail are of this owner in this organisation. */
+  readonly counts: CountedTrail["counts"];
   /** The intents that earlier runs left open. */
   readonly open: readonly AgedIntent[];
   /** Open intents of unlisted kinds, whose outcome this pass cannot find out. */
@@ -123,7 +127,7 @@ export async function applyOnRecord(
 ): Promise<{ readonly plan: Plan; readonly diagnostics: readonly Diagnostic[] }> {
   const { options, ports } = running;
   const { kinds, clock, random, interrupted, lease, platformNow } = ports;
-  const { trail, commit } = await openTrailOfRun(running);
+  const { trail, commit } = await openTrailOfRun({ ...running, counts: known.counts });
   const sources = new Map(
     desired.map(({ group, place }) => [group, { file: place.file, line: place.line, commit }]),
   );
@@ -142,7 +146,11 @@ export async function applyOnRecord(
   const [open, unlistedIntents] = [known.open.filter(isOpen), known.unlistedIntents.filter(isOpen)];
   try {
     await trail.append({ ...runEntry, event: "run.started" });
-    await recordDrift(plan, known, { ...recording, files: ports.files, trail: options.audit });
+    await recordDrift(plan, known, {
+      ...recording,
+      files: ports.files,
+      trail: { path: options.audit.path, counts: known.counts },
+    });
     await recordPending([...known.open, ...known.unlistedIntents], pending, recording);
     await clearPending(pendingPlace);
     await closeIntents(open, known, { ...recording, clock, platformNow });
@@ -226,11 +234,16 @@ export async function openTrailOfRun({
   rollbackOf,
   keptHealing,
   trail: checked,
-}: RunningOnTrail): Promise<{ trail: Trail; commit: string | null }> {
+  counts,
+}: RunningOnTrail & Partial<Pick<Situation, "counts">>): Promise<{ trail: Trail; commit: string | null }> {
   await ports.lease.hold();
   const { actor, commit, provenance } = await ports.provenance();
   const { path, keptPath, key, environment, owner } = options.audit;
-  const { metrics, notice } = await readMetrics(ports.files, { kept: keptPath, trail: path });
+  const whose = { owner, organization: organization?.id ?? null };
+  const { metrics, notice } = await readMetrics(ports.files, {
+    ...{ kept: keptPath, trail: path, whose },
+    counts: counts ?? makeRecordFilter(whose),
+  });
   if (notice !== null) ports.log("warn", notice);
   const run = {
     ...{ runId, environment, owner, actor },
@@ -246,7 +259,7 @@ export async function openTrailOfRun({
     run,
     checked,
     ...(key ? { key } : {}),
-    ...(metrics ? { metrics } : {}),
+    metrics: metrics ?? emptyMetrics,
     mayAppend: ports.lease.confirm,
     ...(ports.lease.append ? { store: ports.lease.append } : {}),
   });

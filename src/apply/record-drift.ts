@@ -1,5 +1,6 @@
 // Records what someone else changed or deleted, before the run puts it back. Each drift is on record once until it changes.
 import { isDeepStrictEqual } from "node:util";
+import type { CountedTrail } from "../audit/belongs.ts";
 import { findDriftOnRecord } from "../audit/find-drift-on-record.ts";
 import type { TrailFiles } from "../audit/trail-parts.ts";
 import type { AuditEntry, AuditSource } from "../model/audit-record.ts";
@@ -18,7 +19,7 @@ type FoundDrift = Pick<AuditEntry, "group" | "endpoint" | "webhookId"> & Pick<Dr
 
 interface DriftPorts {
   readonly files: TrailFiles;
-  readonly trail: { readonly path: string; readonly environment: string };
+  readonly trail: CountedTrail;
   readonly record: (entry: AuditEntry) => Promise<unknown>;
   readonly sourceOf: (group: string) => AuditSource | null;
 }

@@ -20,21 +20,32 @@ export interface RecentWrite {
 /** Counted from the newest write on record. Nobody waits longer for what was just written. */
 const recentWindowMs = 60_000;
 
+interface Among {
+  /** The names of resources that a later record says were deleted. */
+  readonly deletedNames: Set<string>;
+  /** The ids of resources whose last record another collector has seen. */
+  readonly settled: (id: string) => boolean;
+  /** Called for each resource that the records leave live; `isLive`: whether it is. */
+  readonly onLeft?: (document: ResourceDocument, isLive: boolean) => void;
+}
+
 export function collectDocuments(
   live: readonly LiveResource[],
   unsound: UnsoundTexts,
+  { deletedNames, settled, onLeft }: Among,
 ): {
   readonly recorded: Map<string, ResourceDocument>;
   /** The ids of live resources that were last recorded as deleted. */
   readonly deleted: Set<string>;
   readonly recent: readonly RecentWrite[];
+  /** The ids of which the last record was seen. */
+  readonly seen: ReadonlySet<string>;
   readonly see: (line: Buffer) => void;
 } {
   const liveById = new Map(live.map((webhook) => [webhook.id, webhook]));
   const seen = new Set<string>();
   const deleted = new Set<string>();
   const documents = new Map<string, ResourceDocument>();
-  const deletedNames = new Set<string>();
   const keepDocument = ({ before, after }: AuditRecord, webhookId: string): void => {
     const now = liveById.get(webhookId);
     if (!after) {
@@ -44,6 +55,7 @@ export function collectDocuments(
     }
     // The resource is not missing: a later one of its name was made in its place, and a run deleted that one.
     if (!now && deletedNames.has(after.name)) return;
+    onLeft?.(after, now !== undefined);
     // A document that differs only in spelling is kept; the plan decides whether it means the same.
     if (!now || !sameDocument(after, now)) documents.set(webhookId, after);
   };
@@ -60,7 +72,8 @@ export function collectDocuments(
     if (!line.includes(applied) && !line.includes(recovered)) return;
     if (!/^change\.(applied|recovered)$/.test(eventOf(line) ?? "")) return;
     const text = line.toString();
-    if (seen.has(webhookIdOf(text))) return;
+    const id = webhookIdOf(text);
+    if (seen.has(id) || settled(id)) return;
     const parsed = parseRecord(text);
     if (!parsed.ok) {
       noteUnsound(unsound, text, parsed.fault);
@@ -74,5 +87,5 @@ export function collectDocuments(
     keepRecent(webhookId, parsed.record);
     seen.add(webhookId);
   };
-  return { recorded: documents, deleted, recent, see };
+  return { recorded: documents, deleted, recent, seen, see };
 }

@@ -1,7 +1,8 @@
 // Compares the last run on record with the one that this machine remembers: another machine may have run since.
 import type { Files } from "../lib/files.ts";
-import { readKept, type Kept } from "./kept.ts";
-import { decodeLine } from "./lines.ts";
+import { makeRecordFilter, type CountedTrail, type RecordFilter } from "./belongs.ts";
+import { isRunOf, readKept, type Kept } from "./kept.ts";
+import { bufferOf, decodeLine } from "./lines.ts";
 import { findRecord } from "./parse-record.ts";
 import { readLinesBackwards } from "./read-trail.ts";
 import type { TrailFiles } from "./trail-parts.ts";
@@ -12,15 +13,29 @@ interface RunOnRecord {
   readonly timestamp: string;
 }
 
+interface KeptPlace {
+  readonly trail: string;
+  readonly kept: string;
+  readonly whose: RecordFilter;
+}
+
+interface RunsToCompare {
+  readonly trail: string;
+  readonly lastRun: Kept["lastRun"] | null;
+  /** Which lines of the trail count. */
+  readonly counts: CountedTrail["counts"];
+}
+
 /** As `compareRuns`, with the run in the file of figures. Writes nothing: a corrupt file holds no run, and stays. */
 export async function compareWithKept(
   files: TrailFiles & Pick<Files, "read">,
-  { trail, kept: keptPath }: { readonly trail: string; readonly kept: string },
+  { trail, kept: keptPath, whose }: KeptPlace,
 ): Promise<string | null> {
   const read: Files["read"] = (path, maxBytes) => files.read(path, maxBytes);
   const nothing = (): Promise<void> => Promise.resolve();
   const { kept } = await readKept({ read, create: nothing, remove: nothing }, keptPath);
-  return compareRuns(files, { trail, lastRun: kept?.lastRun ?? null });
+  const lastRun = kept && isRunOf(kept.lastRun, whose) ? kept.lastRun : null;
+  return compareRuns(files, { trail, lastRun, counts: makeRecordFilter(whose) });
 }
 
 /**
@@ -29,9 +44,9 @@ export async function compareWithKept(
  */
 export async function compareRuns(
   files: TrailFiles,
-  { trail, lastRun }: { readonly trail: string; readonly lastRun: Kept["lastRun"] | null },
+  { trail, lastRun, counts }: RunsToCompare,
 ): Promise<string | null> {
-  const found = await findLastRun(files, trail);
+  const found = await findLastRun(files, trail, counts);
   if (found === null || found.runId === lastRun?.runId) return null;
   const onRecord = `the last run in ${trail} is ${found.runId}, on record until ${found.timestamp}`;
   if (lastRun === null) return `${onRecord}; this machine remembers no run`;
@@ -45,12 +60,17 @@ function hasWritten({ summary }: Kept["lastRun"]): boolean {
   return summary.create + summary.update + summary.delete + summary.adopt > 0;
 }
 
-/** A rotation is no run. */
-async function findLastRun(files: TrailFiles, path: string): Promise<RunOnRecord | null> {
+/** A rotation is no run, and neither is a claim. */
+async function findLastRun(
+  files: TrailFiles,
+  path: string,
+  counts: CountedTrail["counts"],
+): Promise<RunOnRecord | null> {
   for await (const line of readLinesBackwards(files, path)) {
+    if (!counts(bufferOf(line))) continue;
     const { runId, timestamp, event } = findRecord(decodeLine(line) ?? "") ?? {};
     if (typeof runId !== "string" || typeof timestamp !== "string") continue;
-    if (event !== "trail.closed" && event !== "trail.continued") return { runId, timestamp };
+    if (typeof event !== "string" || !event.startsWith("trail.")) return { runId, timestamp };
   }
   return null;
 }

@@ -74,6 +74,10 @@ export interface EntryFilter {
   readonly run: string | null;
   /** A part of the name of a person, machine or OAuth client; null for all. */
   readonly actor: string | null;
+  /** Null for all owners; records that name none pass. */
+  readonly owner?: string | null;
+  /** The id of an organisation, in the same way. */
+  readonly organization?: string | null;
 }
 
 /** A record whose time cannot be parsed passes the filter of times. */
@@ -83,8 +87,17 @@ export function matchesFilter(record: FoundRecord, wanted: EntryFilter): boolean
   if (wanted.sinceMs !== null && timeMs < wanted.sinceMs) return false;
   if (wanted.untilMs !== null && timeMs > wanted.untilMs) return false;
   if (wanted.groups !== null && !(typeof group === "string" && wanted.groups.includes(group))) return false;
+  if (!isOf(record, wanted)) return false;
   if (wanted.actor !== null && !namesActor(record, wanted.actor)) return false;
   return wanted.run === null || (typeof runId === "string" && runId.startsWith(wanted.run));
+}
+
+/** In an edited trail, the fields may hold anything. */
+function isOf({ owner, organization }: FoundRecord, wanted: EntryFilter): boolean {
+  const { id } = (organization ?? {}) as { readonly id?: unknown };
+  const [wantedOwner, wantedId] = [wanted.owner ?? null, wanted.organization ?? null];
+  if (wantedOwner !== null && (owner ?? wantedOwner) !== wantedOwner) return false;
+  return wantedId === null || (id ?? wantedId) === wantedId;
 }
 
 /** Upper and lower case are the same. In an edited trail, the names may hold anything. */

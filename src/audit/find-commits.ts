@@ -1,4 +1,5 @@
 // Finds in the trail the manifest and the commit from which a sync or an apply last wrote each resource.
+import type { CountedTrail } from "./belongs.ts";
 import { bufferOf } from "./lines.ts";
 import { parseRecord } from "./parse-record.ts";
 import { eventOf, webhookIdOf } from "./raw-keys.ts";
@@ -20,16 +21,15 @@ export interface WrittenFrom {
  */
 export async function findCommits(
   files: TrailFiles,
-  { path, environment }: { readonly path: string; readonly environment: string },
+  { path, counts }: CountedTrail,
   ids: Iterable<string>,
 ): Promise<ReadonlyMap<string, WrittenFrom>> {
   const wanted = new Set(ids);
   const found = new Map<string, WrittenFrom>();
   if (wanted.size === 0) return found;
-  const isHere = Buffer.from(`"environment":${JSON.stringify(environment)}`);
   for await (const bytes of readLinesBackwards(files, path)) {
     const line = bufferOf(bytes);
-    if (!line.includes(isHere) || !/^change\.(applied|recovered)$/.test(eventOf(line) ?? "")) continue;
+    if (!counts(line) || !/^change\.(applied|recovered)$/.test(eventOf(line) ?? "")) continue;
     const text = line.toString();
     const id = webhookIdOf(text);
     if (!wanted.has(id)) continue;

@@ -1,16 +1,11 @@
 // Finds out which drift the trail already holds, so that a run records none twice.
 import type { PatchStep } from "../model/plan.ts";
+import type { CountedTrail } from "./belongs.ts";
 import { bufferOf, decodeLine } from "./lines.ts";
 import { parseRecord } from "./parse-record.ts";
 import { eventOf, webhookIdOf } from "./raw-keys.ts";
 import { readLinesBackwards } from "./read-trail.ts";
 import type { TrailFiles } from "./trail-parts.ts";
-
-interface TrailPlace {
-  readonly path: string;
-  /** Records of another environment are skipped. */
-  readonly environment: string;
-}
 
 /**
  * Returns by id the patch of the drift that was recorded last of these resources, if no later record says that the resource
@@ -18,21 +13,20 @@ interface TrailPlace {
  */
 export async function findDriftOnRecord(
   files: TrailFiles,
-  { path, environment }: TrailPlace,
+  { path, counts }: CountedTrail,
   ids: ReadonlySet<string>,
 ): Promise<ReadonlyMap<string, readonly PatchStep[]>> {
   const found = new Map<string, readonly PatchStep[]>();
   const missing = new Set(ids);
   if (missing.size === 0) return found;
-  const isHere = Buffer.from(`"environment":${JSON.stringify(environment)}`);
   for await (const bytes of readLinesBackwards(files, path)) {
     const line = bufferOf(bytes);
-    if (!line.includes(isHere) || !/^(drift\.found|change\.(applied|recovered))$/.test(eventOf(line) ?? ""))
+    if (!counts(line) || !/^(drift\.found|change\.(applied|recovered))$/.test(eventOf(line) ?? ""))
       continue;
     const id = webhookIdOf(line.toString());
     if (!missing.has(id)) continue;
     const parsed = parseRecord(decodeLine(bytes) ?? "");
-    if (!parsed.ok || parsed.record.environment !== environment) continue;
+    if (!parsed.ok) continue;
     missing.delete(id);
     const { event, patch } = parsed.record;
     if (event === "drift.found" && patch) found.set(id, patch);

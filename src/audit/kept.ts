@@ -1,5 +1,6 @@
 // `.reconcile/metrics.json` keeps the last run and the figures from run to run, even if a new trail is begun.
 import type { Files } from "../lib/files.ts";
+import type { CountedTrail, RecordFilter } from "./belongs.ts";
 import { readLastRecord } from "./head.ts";
 import { readKeptHead } from "./kept-head.ts";
 import { setAside } from "../lib/set-aside.ts";
@@ -7,7 +8,7 @@ import { findRecord } from "./parse-record.ts";
 import { readLinesBackwards } from "./read-trail.ts";
 import type { TrailFiles } from "./trail-parts.ts";
 import { isMetrics } from "./metrics.ts";
-import { decodeLine } from "./lines.ts";
+import { bufferOf, decodeLine } from "./lines.ts";
 import type { Metrics } from "../model/audit-record.ts";
 import { errorText, systemErrorCode } from "../model/errors.ts";
 import type { Organization } from "../model/organization.ts";
@@ -32,6 +33,8 @@ export interface LastRun {
   readonly owner?: string | undefined;
   /** Null if it is not known; absent in older files. */
   readonly organization?: Organization | null | undefined;
+  /** Says that older records of the trail do not count as this organisation's; absent if all do. */
+  readonly unclaimed?: string | undefined;
   readonly ok: boolean;
   readonly summary: Omit<Summary, "orphans"> & Partial<Pick<Summary, "orphans">>;
   /** The errors with which it ended. */
@@ -80,10 +83,34 @@ export async function keepRun(
 ): Promise<{ readonly notice: string | null }> {
   const errors = lastRun.errors.slice(0, maxErrors);
   const { kept: before, notice } = await readKept(files, paths.kept);
-  const metrics = (await findProvenMetrics(files, paths)) ?? before?.metrics ?? null;
+  const whose = { owner: lastRun.owner ?? null, organization: lastRun.organization?.id ?? null };
+  const metrics =
+    (await findProvenMetrics(files, paths, whose)) ??
+    (before && isRunOf(before.lastRun, whose) ? before.metrics : null);
   const kept: Kept = { formatVersion: 1, lastRun: { ...lastRun, errors }, metrics };
   await files.write(paths.kept, `${JSON.stringify(kept, null, 2)}\n`, { mode: keptMode });
   return { notice };
+}
+
+interface FiguresPlace {
+  readonly kept: string;
+  readonly trail: string;
+  /** Whose figures; if absent, anyone's. */
+  readonly whose?: RecordFilter;
+  /** Which lines of the trail are theirs; if absent, all. */
+  readonly counts?: CountedTrail["counts"];
+}
+
+const anyone: RecordFilter = { owner: null, organization: null };
+
+/** Whether a last run is of this owner in this organisation, as far as both are known. */
+export function isRunOf(
+  { owner, organization }: Pick<LastRun, "owner" | "organization">,
+  wanted: RecordFilter,
+): boolean {
+  const isOwner = wanted.owner === null || (owner ?? wanted.owner) === wanted.owner;
+  const id = organization?.id ?? wanted.organization;
+  return isOwner && (wanted.organization === null || id === wanted.organization);
 }
 
 /**
@@ -92,31 +119,39 @@ export async function keepRun(
  */
 export async function readMetrics(
   files: TrailFiles & Pick<Files, "read" | "write" | "create" | "remove">,
-  paths: { readonly kept: string; readonly trail: string },
+  { kept: path, trail, whose = anyone, counts = () => true }: FiguresPlace,
 ): Promise<{ readonly metrics: Metrics | null; readonly notice: string | null }> {
-  const metrics = await findMetrics(files, paths.trail);
+  const metrics = await findMetrics(files, trail, counts);
   if (metrics) return { metrics, notice: null };
-  const { kept, notice } = await readKept(files, paths.kept);
-  return { metrics: kept?.metrics ?? null, notice };
+  const { kept, notice } = await readKept(files, path);
+  return { metrics: kept && isRunOf(kept.lastRun, whose) ? kept.metrics : null, notice };
 }
 
 /** Returns the figures of the trail's last record that has any. */
-async function findMetrics(files: TrailFiles, trail: string): Promise<Metrics | null> {
-  for await (const line of readLinesBackwards(files, trail)) {
+async function findMetrics(
+  files: TrailFiles,
+  trail: string,
+  counts: CountedTrail["counts"],
+): Promise<Metrics | null> {
+  for await (const bytes of readLinesBackwards(files, trail)) {
+    const line = bufferOf(bytes);
+    if (!counts(line)) continue;
     const metrics = findRecord(decodeLine(line) ?? "")?.metrics;
     if (isMetrics(metrics)) return metrics;
   }
   return null;
 }
 
-/** Returns the figures of the trail's last record, if it is the head that this machine proved last. */
+/** Returns the figures of the trail's last record, if it is theirs, and the head that this machine proved last. */
 async function findProvenMetrics(
   files: TrailFiles & Pick<Files, "read">,
   { trail, head }: { readonly trail: string; readonly head: string },
+  whose: RecordFilter,
 ): Promise<Metrics | null> {
   const { record } = await readLastRecord(files, trail);
   const seen = await readKeptHead(files, { path: trail, headPath: head, key: undefined });
-  return record && record.hash === seen?.kept.hash && isMetrics(record.metrics) ? record.metrics : null;
+  const isTheirs = record && isRunOf(record as Pick<LastRun, "owner" | "organization">, whose);
+  return isTheirs && record.hash === seen?.kept.hash && isMetrics(record.metrics) ? record.metrics : null;
 }
 
 const summaryKeys = [
@@ -141,12 +176,23 @@ function parseKept(text: string): Kept | null {
 }
 
 function isLastRun(value: unknown): value is LastRun {
-  const { runId, task, finishedAt, environment, owner, organization, ok, summary, errors, ofSelection } =
-    (value ?? {}) as Record<string, unknown>;
+  const {
+    runId,
+    task,
+    finishedAt,
+    environment,
+    owner,
+    organization,
+    unclaimed,
+    ok,
+    summary,
+    errors,
+    ofSelection,
+  } = (value ?? {}) as Record<string, unknown>;
   const counts = (summary ?? {}) as Record<string, unknown>;
   return (
     [runId, finishedAt, environment].every((text) => typeof text === "string") &&
-    [task, owner].every((text) => text === undefined || typeof text === "string") &&
+    [task, owner, unclaimed].every((text) => text === undefined || typeof text === "string") &&
     isOrganization(organization ?? null) &&
     typeof ok === "boolean" &&
     ["undefined", "boolean"].includes(typeof ofSelection) &&

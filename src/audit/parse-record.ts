@@ -19,6 +19,7 @@ import type {
   AcceptedHead,
   AuditRecord,
   AuditSource,
+  Claims,
   Continued,
   Metrics,
   RunProvenance,
@@ -124,7 +125,14 @@ const everyRecord = object({
   organization: optional(orNull(object({ id: text, name: orNull(text) } satisfies Fields<Organization>))),
   event: oneOf(
     ...["run.started", "validation.failed", "change.intended", "change.applied", "change.failed"],
-    ...["change.recovered", "drift.found", "run.finished", "trail.closed", "trail.continued"],
+    ...[
+      "change.recovered",
+      "drift.found",
+      "run.finished",
+      "trail.closed",
+      "trail.continued",
+      "trail.claimed",
+    ],
   ),
   operation: orNull(operation),
   group: orNull(text),
@@ -169,6 +177,7 @@ const everyRecord = object({
   accepted: optional(object({ lastSeen: orNull(head), found: head } satisfies Fields<AcceptedHead>)),
   unsignedBefore: optional(object({ head: hash, count: wholeFrom(1) } satisfies Fields<UnsignedBefore>)),
   continues: optional(object({ file: fileName, seq: wholeFrom(1), hash } satisfies Fields<Continued>)),
+  claims: optional(object({ before: wholeFrom(1), records: wholeFrom(0) } satisfies Fields<Claims>)),
   prevHash: hash,
   hash,
 } satisfies Fields<AuditRecord>);

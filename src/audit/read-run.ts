@@ -3,9 +3,12 @@ import type { AuditRecord } from "../model/audit-record.ts";
 import { fitsKind } from "../model/document.ts";
 import { ReconcileError } from "../model/errors.ts";
 import type { Kinds } from "../model/kind.ts";
+import type { Organization } from "../model/organization.ts";
 import type { RunChange, RunSource } from "../model/run-changes.ts";
 import { isIntent, type OpenIntent } from "./open-intent.ts";
-import { decodeLine } from "./lines.ts";
+import { makeBelonging, type Belonging, type Whose } from "./belongs.ts";
+import { findClaimed } from "./find-claimed.ts";
+import { bufferOf, decodeLine } from "./lines.ts";
 import { isOutcome, parseRecord } from "./parse-record.ts";
 import { readLines, type Place } from "./read-trail.ts";
 import { findTrailParts, type TrailFiles } from "./trail-parts.ts";
@@ -14,6 +17,11 @@ import { findTrailParts, type TrailFiles } from "./trail-parts.ts";
 export interface RunSummary {
   readonly runId: string;
   readonly environment: string;
+  /** Whose it is, by its first record. */
+  readonly belonging: Belonging;
+  /** The organisation that its first record names, and the owner; null if it names none. */
+  readonly organization: Organization | null;
+  readonly owner: string | null;
   /** ISO 8601, UTC. */
   readonly startedAt: string;
   readonly actor: string;
@@ -26,13 +34,21 @@ export interface RunSummary {
 }
 
 /** Lists the runs, first to last. Throws ReconcileError `audit/unreadable`, `audit/malformed`. */
-export async function listRuns(files: TrailFiles, path: string): Promise<readonly RunSummary[]> {
+export async function listRuns(
+  files: TrailFiles,
+  path: string,
+  whose: Whose,
+): Promise<readonly RunSummary[]> {
   const runs = new Map<string, RunSummary>();
   const open = new Map<number, string>();
-  for await (const { line, place, record } of readRecords(files, path)) {
+  const belonging = makeBelonging(whose, { claimedBefore: await findClaimed(files, path, whose) });
+  for await (const { line, place, record, bytes } of readRecords(files, path)) {
     const { runId, environment, timestamp: startedAt, actor } = record;
-    if (!runs.has(runId))
-      runs.set(runId, { runId, environment, startedAt, actor, line, place, hasChanged: false });
+    if (!runs.has(runId)) {
+      const { owner = null, organization = null } = record;
+      const of = { belonging: belonging(bytes), owner, organization };
+      runs.set(runId, { runId, environment, ...of, startedAt, actor, line, place, hasChanged: false });
+    }
     if (record.event === "change.intended") open.set(record.seq, runId);
     const by = isOutcome(record.event) ? (open.get(Number(record.intent)) ?? runId) : null;
     if (by === null) continue;
@@ -74,7 +90,7 @@ export async function readRun(
   };
   for await (const entry of readRecords(files, path)) {
     const { line, record } = entry;
-    if (record.environment !== run.environment) continue;
+    if (record.environment !== run.environment || isOfOther(record, run)) continue;
     if (line === run.line) reading.firstSeq = record.seq;
     if (record.event === "change.intended" && record.runId === run.runId) addIntent(entry, reading);
     if (isOutcome(record.event)) addOutcome(entry, reading);
@@ -85,6 +101,13 @@ export async function readRun(
     ...{ firstSeq, changes: [...changes.values()], open: [...open.values()], later, sources },
     ...{ commit, formerCommit, rollbackOf },
   };
+}
+
+/** Whether a record names another owner or organisation than the run. */
+function isOfOther({ owner, organization }: AuditRecord, run: RunSummary): boolean {
+  const isOther = (found: string | null | undefined, its: string | null): boolean =>
+    (found ?? null) !== null && its !== null && found !== its;
+  return isOther(owner, run.owner) || isOther(organization?.id, run.organization?.id ?? null);
 }
 
 interface RunReading {
@@ -150,6 +173,8 @@ interface Numbered {
   readonly line: number;
   readonly place: Place;
   readonly record: AuditRecord;
+  /** Its line, without the newline. */
+  readonly bytes: Buffer;
 }
 
 /** A rollback sends what these records hold to the platform, so the reading throws at the first line that is not sound. */
@@ -169,7 +194,7 @@ async function* readRecords(files: TrailFiles, path: string): AsyncGenerator<Num
     bytesLeft -= (bytes?.length ?? 0) + 1;
     const parsed = parseRecord(bytes === null ? "" : (decodeLine(bytes) ?? ""));
     if (!parsed.ok) throw malformed(place, parsed.fault);
-    yield { line, place, record: parsed.record };
+    yield { line, place, record: parsed.record, bytes: bufferOf(bytes ?? new Uint8Array()) };
   }
 }
 

@@ -37,7 +37,7 @@ interface Sealing {
 }
 
 export function sealEntry(
-  entry: AuditEntry & Statement,
+  entry: AuditEntry & Statement & Pick<AuditRecord, "claims">,
   { clock, run, key, previous, metrics }: Sealing,
 ): ReturnType<typeof sealRecord> {
   const content = {

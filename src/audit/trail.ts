@@ -1,7 +1,14 @@
 // Writes the trail: it seals records in the order of the calls, and each call returns once its record is on disk.
 import type { Clock } from "../lib/clock.ts";
 import type { AppendFile, Files } from "../lib/files.ts";
-import type { AuditEntry, AuditRecord, AuditRun, Continued, Metrics } from "../model/audit-record.ts";
+import type {
+  AuditEntry,
+  AuditRecord,
+  AuditRun,
+  Claims,
+  Continued,
+  Metrics,
+} from "../model/audit-record.ts";
 import { invariant, type ReconcileError } from "../model/errors.ts";
 import { maxLineBytes } from "./lines.ts";
 import { emptyMetrics, nextMetrics } from "./metrics.ts";
@@ -27,12 +34,18 @@ export interface TrailOptions {
   readonly key?: string;
   /** The check of the trail before this run, whose first record states the unproven part. Tests may leave it out. */
   readonly checked?: Pick<CheckedTrail, "mark" | "accepted">;
-  /** The figures with which a new trail starts; zeros if absent. */
+  /** The figures from which the run goes on; if absent, those of the last record. */
   readonly metrics?: Metrics;
   /** Called before each write to the file; false if another run may have taken over the lock, and with it the chain. */
   readonly mayAppend?: () => Promise<boolean>;
   /** Appends the records to a shared store, of whose trail the file is a copy; absent if the file is the trail itself. */
   readonly store?: HeldLease["append"];
+}
+
+/** What only some records have. */
+interface MoreOfEntry {
+  readonly rebalancedGroups?: number;
+  readonly claims?: Claims;
 }
 
 export interface Trail {
@@ -42,7 +55,7 @@ export interface Trail {
    * more records, because what is on disk is unknown, or belongs to another run. Throws `audit/recordTooLong` for one
    * record, and takes others.
    */
-  append(entry: AuditEntry, more?: { readonly rebalancedGroups?: number }): Promise<AuditRecord>;
+  append(entry: AuditEntry, more?: MoreOfEntry): Promise<AuditRecord>;
   /** The seq and hash of the last record that is on disk. */
   head(): Head;
   /**
@@ -80,12 +93,12 @@ interface OpenedFile {
 }
 
 async function openFile(options: TrailOptions): Promise<OpenedFile> {
-  const { files, path, metrics = emptyMetrics, mayAppend = always } = options;
+  const { files, path, mayAppend = always } = options;
   const file = await files.openAppend(path, trailMode);
   try {
     // A line that looks torn may be one that another run is still writing.
     if (!(await mayAppend())) throw takenOver(path);
-    return { file, tail: await readTail(file, { files, path, metrics }) };
+    return { file, tail: await readTail(file, { files, path, metrics: emptyMetrics }) };
   } catch (error) {
     await file.close();
     throw error;
@@ -102,9 +115,10 @@ async function beginIn({ file, tail }: OpenedFile, options: TrailOptions): Promi
         : store && tail.closedAt !== null
           ? { continues: continueAfter(path, tail.closedAt, tail.head), metrics: tail.metrics }
           : null;
-    const from: Tail = before
+    const last: Tail = before
       ? { ...tail, head: before.continues, metrics: before.metrics ?? tail.metrics }
       : tail;
+    const from = { ...last, metrics: options.metrics ?? last.metrics };
     const due = checked && headOf(checked);
     if (due && due.hash !== from.head.hash) throw writtenByAnother(path);
     // Only now is it known to be a trail. Others may have been able to read it, as after a copy.
@@ -192,7 +206,7 @@ function continueTrail(file: AppendFile, tail: Tail, options: OpenedOptions): Tr
       invariant(!isClosed, "a record is appended to a closed trail");
       if (failure) throw failure;
       const nextTotals = nextMetrics(metrics, entry, more.rebalancedGroups);
-      const stated = { ...entry, ...first };
+      const stated = { ...entry, ...first, ...(more.claims ? { claims: more.claims } : {}) };
       const { record, line } = sealEntry(stated, { ...options, previous: sealed, metrics: nextTotals });
       if (Buffer.byteLength(line) > maxLineBytes) throw tooLong(path);
       first = {};

@@ -24,13 +24,18 @@ export async function reportApproved(
       if (isChanged) world.stderr.write("The plan has changed since you accepted it. Now it is:\n\n");
       await showPlan(shown, flags, world);
       seen = shown;
-      world.stderr.write(plain(`Apply this plan to ${describeTarget(shown) ?? "the platform"}? [y/N] `));
-      return isYes(await readAnswer(world));
+      return askYes(`Apply this plan to ${describeTarget(shown) ?? "the platform"}?`, world);
     },
   });
   if (result) return reportRun(result, { ...flags, seen }, world);
   world.stderr.write("Nothing was written.\n");
   return 1;
+}
+
+/** Asks a question of one line. */
+export async function askYes(question: string, world: World): Promise<boolean> {
+  world.stderr.write(plain(`${question} [y/N] `));
+  return isYes(await readAnswer(world));
 }
 
 async function readAnswer({ stdin, stderr, clock, interrupted }: World): Promise<string | null> {

@@ -3,9 +3,20 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import type { LogFlags } from "./commands/select-records.ts";
 import type { VerifyFlags } from "./commands/audit.ts";
 import type { TrailFlags } from "./commands/audit-file.ts";
+import type { ClaimFlags } from "./commands/audit-claim.ts";
 import type { RotateFlags } from "./commands/audit-rotate.ts";
 import { finishesWrites, withTraits } from "./command-line.ts";
-import { addLockTimeout, configOption, recordHash, runPrefix, wholeNumber } from "./flags.ts";
+import {
+  addLockTimeout,
+  addWhoseFlags,
+  addYes,
+  configOption,
+  organizationId,
+  ownerName,
+  recordHash,
+  runPrefix,
+  wholeNumber,
+} from "./flags.ts";
 import { parseSinceMs, parseUntilMs } from "./since.ts";
 import type { World } from "../app/world.ts";
 
@@ -18,6 +29,7 @@ export function addAuditCommands(program: Command, world: World, set: (status: n
     .addHelpText("after", auditExamples);
 
   addLog(audit, world, set);
+  addClaim(audit, world, set);
 
   addTrailFlags(audit.command("verify").description("check every record against the one before it"))
     .option("--json", "print one JSON object")
@@ -55,6 +67,20 @@ export function addAuditCommands(program: Command, world: World, set: (status: n
     });
 }
 
+function addClaim(audit: Command, world: World, set: (status: number) => void): void {
+  addYes(addWhoseFlags(withTraits(audit.command("claim"), { interruptMessage: finishesWrites })))
+    .description("say on record that records of older versions are of the present organisation")
+    .usage("[flags]")
+    .option("--dry-run", "show what would be claimed; cannot write anything")
+    .addOption(configOption())
+    .option("--sandbox", "claim in the trail of passes that ran with --sandbox")
+    .addHelpText("after", claimExamples)
+    .action(async (flags: ClaimFlags) => {
+      const { runAuditClaim } = await import("./commands/audit-claim.ts");
+      set(await runAuditClaim(flags, world));
+    });
+}
+
 function addLog(audit: Command, world: World, set: (status: number) => void): void {
   addTrailFlags(audit.command("log").description("show what was changed, when and by whom; oldest first"))
     .option("--json", "print the records as they are on disk, one a line, with every intent")
@@ -76,6 +102,12 @@ function addLog(audit: Command, world: World, set: (status: number) => void): vo
       "only records whose person, machine or OAuth client has this text in its name",
     )
     .option("--group <name...>", "only records about these consumer groups")
+    .option("--owner <name>", "only records of this owner, and those that name none", ownerName)
+    .option(
+      "--organization <id>",
+      "only records of this organisation, and those that name none",
+      organizationId,
+    )
     .option("--run <id>", "only this run; its first 4 characters or more", runPrefix)
     .option("--limit <n>", "only the newest n records", wholeNumber(1, 1_000_000))
     .option("--wide", "one line a record, with whole ids, the CI run's address and the OAuth client")
@@ -153,6 +185,15 @@ const headExamples = `
 Examples:
   reconcile audit head > head.txt
   reconcile audit head --json
+`;
+
+const claimExamples = `
+Records of older versions name no organisation. They count as the present one's if at least half of the resources that
+they leave live are live there; otherwise this command assigns them.
+
+Examples:
+  reconcile audit claim --dry-run
+  reconcile audit claim --yes
 `;
 
 const rotateExamples = `

@@ -59,6 +59,22 @@ export function addSessionFlags(command: Command): Command {
     .option("--sandbox", "use the embedded Genesys Cloud, whose state is in .reconcile/sandbox.json");
 }
 
+/** Adds the flags that choose whose records a command works on, in a trail that holds several's. */
+export function addWhoseFlags(command: Command): Command {
+  return command
+    .option("--owner <name>", "only records of this owner (default: the config's)", ownerName)
+    .option(
+      "--organization <id>",
+      "only records of this organisation (default: the config's, else the last run's)",
+      organizationId,
+    );
+}
+
+export function organizationId(text: string): string {
+  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(text)) return text;
+  throw new InvalidArgumentError("Write the id of an organisation.");
+}
+
 export function configOption(): Option {
   return new Option("--config <file>", "config file (default: reconcile.yaml, if it exists)");
 }
@@ -83,7 +99,7 @@ function labels(text: string, previous: Record<string, string> = {}): Record<str
   return Object.fromEntries(found);
 }
 
-function ownerName(text: string): string {
+export function ownerName(text: string): string {
   if (/^[A-Za-z0-9._-]{1,63}$/.test(text)) return text;
   throw new InvalidArgumentError("An owner has 1 to 63 letters, digits, dots, hyphens and underscores.");
 }

@@ -4,7 +4,7 @@ import { Option, type Command } from "commander";
 import type { ReleaseFlags } from "./commands/release.ts";
 import type { RollbackFlags } from "./commands/rollback.ts";
 import { withTraits } from "./command-line.ts";
-import { addAcceptHead, addLockTimeout, addRunFlags, addYes, runPrefix } from "./flags.ts";
+import { addAcceptHead, addLockTimeout, addRunFlags, addWhoseFlags, addYes, runPrefix } from "./flags.ts";
 import type { RunFlags } from "../app/pass-settings.ts";
 import type { World } from "../app/world.ts";
 
@@ -25,8 +25,7 @@ export function addPlanCommands(program: Command, world: World, set: (status: nu
 }
 
 function addRollback(program: Command, world: World, set: (status: number) => void): void {
-  const rollback = program
-    .command("rollback")
+  const rollback = addWhoseFlags(program.command("rollback"))
     .description("undo what a run changed, from its records in the audit trail")
     .addOption(
       new Option("--run <id>", "the run to undo; at least the first 4 characters of its id").argParser(

@@ -21,6 +21,7 @@ import {
   addPassFlags,
   addPlanFlags,
   addSessionFlags,
+  addWhoseFlags,
   addYes,
   address,
   configOption,
@@ -127,7 +128,7 @@ function addImport(program: Command, world: World, set: (status: number) => void
 }
 
 function addStatus(program: Command, world: World, set: (status: number) => void): void {
-  withTraits(program.command("status"), { interruptMessage: null })
+  addWhoseFlags(withTraits(program.command("status"), { interruptMessage: null }))
     .description(
       "show the last run, writes whose outcome is not on record, the head of the trail, and the figures",
     )

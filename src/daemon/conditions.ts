@@ -5,6 +5,8 @@ import { isPutBack } from "../model/find-deleted.ts";
 import { isDone } from "../model/plan.ts";
 import type { Kinds } from "../model/kind.ts";
 import { isOfPlatform, originOf } from "../model/origin.ts";
+import { bad, good, notChecked, reasonOf, type Judgement } from "./judgement.ts";
+import { judgeState } from "./judge-state.ts";
 import { sayOrphans } from "../report/say-orphans.ts";
 import { findStaying, hasPlan, type Result } from "../model/result.ts";
 
@@ -22,17 +24,11 @@ function typesOf({ isShared = false }: Pick<JudgeOptions, "isShared">): readonly
   return conditionTypes.filter((type) => isShared || type !== "StateReachable");
 }
 
-export interface Condition {
+export interface Condition extends Judgement {
   readonly type: (typeof conditionTypes)[number];
-  readonly status: "True" | "False" | "Unknown";
-  /** One word, for machines: `InvalidManifests`. */
-  readonly reason: string;
-  readonly message: string;
   /** When the status began, ISO 8601, UTC. For `Converged` it also begins anew when a pass had to change something. */
   readonly since: string;
 }
-
-type Judgement = Omit<Condition, "type" | "since">;
 
 /** Returns the conditions before the first pass has ended. */
 export function firstConditions(
@@ -114,28 +110,6 @@ function judge(
   const seen =
     result.traffic.requests > 0 ? answers : notChecked("the pass ended before its first request");
   return { Ready: ready, ManifestsValid: valid, PlatformReachable: seen, ...planned };
-}
-
-/** A pass reads the state before it does anything else, so one that ended for another reason has reached it. */
-function judgeState(result: Result): Judgement {
-  const errors = result.diagnostics.filter(({ severity }) => severity === "error");
-  const away = errors.find(({ code }) => isOfStore(code));
-  if (away) return bad(reasonOf(away), away.message);
-  const isUnread = errors.some((error) => originOf(error, result) === "settings" || isOfLogin(error.code));
-  return isUnread && !hasPlan(result)
-    ? notChecked("the pass ended before it read the state")
-    : good("StateAnswers", "the store answers");
-}
-
-const ofStore = ["unreachable", "refused", "insecure", "malformedAddress", "newer", "notInitialised", "moved"];
-
-function isOfStore(code: string): boolean {
-  return ofStore.some((name) => code === `state/${name}`);
-}
-
-/** The organisation, whose state it is, may have to be asked for first. */
-function isOfLogin(code: string): boolean {
-  return isOfPlatform({ code }) || code.startsWith("organization/");
 }
 
 /** True if no manifest was ever there, as far as this daemon and the trail know: what is missing is no fault. */
@@ -251,26 +225,8 @@ function sayUndone({ summary, groups }: Pick<Result, "summary" | "groups">): str
   ].join(", ");
 }
 
-/** `api/unavailable` → `ApiUnavailable`. */
-function reasonOf(error: Diagnostic | undefined): string {
-  const words = (error?.code ?? "unknown").split(/[^A-Za-z0-9]+/).filter(Boolean);
-  return words.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join("");
-}
-
 function placeOf(error: Diagnostic | undefined): string {
   return error?.file ? `${error.file}:${error.line ?? 1}: ` : "";
 }
 
 const answers = good("Answers", "the platform answers");
-
-function notChecked(message: string): Judgement {
-  return { status: "Unknown", reason: "NotChecked", message };
-}
-
-function good(reason: string, message: string): Judgement {
-  return { status: "True", reason, message };
-}
-
-function bad(reason: string, message: string): Judgement {
-  return { status: "False", reason, message };
-}

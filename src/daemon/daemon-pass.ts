@@ -29,12 +29,13 @@ interface DaemonPassParts {
   readonly world: World;
   readonly log: Log;
   readonly figures: Figures;
-  readonly paths: StatePaths;
+  /** The files of the state; null while it is not known where they are. */
+  readonly findPaths: () => Promise<StatePaths | null>;
 }
 
 export function makeDaemonPass(
   flags: SettingsFlags & { readonly git?: GitPlace },
-  { world, log, figures, paths }: DaemonPassParts,
+  { world, log, figures, findPaths }: DaemonPassParts,
 ): Pick<DaemonPorts, "runPass" | "onPass" | "readHead"> {
   const { git } = flags;
   const tokenMemory: TokenMemory = { known: null };
@@ -81,14 +82,20 @@ export function makeDaemonPass(
       return notifyOfRun(ran.result, notifying, { scope: scopeOfPass("watch", flags), world: here });
     },
     // The pass itself has told what keeps the trail from being read.
-    readHead: () => readHead(world.files, paths.trail).catch(() => null),
+    readHead: async () => {
+      const paths = await findPaths();
+      return paths && readHead(world.files, paths.trail).catch(() => null);
+    },
     onPass: async (result, note, conditions) => {
       await logPass({ result, note, conditions });
-      const { kept } = await readKept(world.files, paths.kept);
+      const paths = await findPaths();
+      const { kept } = paths ? await readKept(world.files, paths.kept) : noneKept;
       figures.addPass(result, note, kept?.metrics ?? emptyMetrics);
     },
   };
 }
+
+const noneKept = { kept: null } as const;
 
 /** Describes an error of the disk, or a bug. */
 function describeOther(error: unknown): Diagnostic {

@@ -45,12 +45,8 @@ export function makeApp(options: ServerOptions): Hono {
   // A probe needs no token and may use any host name. Without the token it gets the reason, but not the message.
   app.get("/healthz", (c) => c.text("ok\n"));
   app.get("/readyz", (c) => {
-    const { ready, reason, message } = readiness(view());
-    const isAllowed = findRefusal(c.req, access) === null;
-    const lease = isAllowed ? sayLease(view()) : "";
-    if (ready) return c.text(`ready\n${lease}`);
-    const why = message !== "" && isAllowed ? `${reason}: ${message}` : reason;
-    return c.text(`not ready: ${hideQueries(why)}\n${lease}`, 503);
+    const { ready, text } = sayReadiness(view(), findRefusal(c.req, access) === null);
+    return c.text(text, ready ? 200 : 503);
   });
 
   app.use(async (c, next) => {
@@ -108,6 +104,17 @@ export function makeApp(options: ServerOptions): Hono {
 
 const deciding: readonly Condition["type"][] = ["Ready", "ManifestsValid", "StateReachable"];
 
+/** Who may not read the page is told no data of the organisation. */
+function sayReadiness(
+  view: DaemonView,
+  isAllowed: boolean,
+): { readonly ready: boolean; readonly text: string } {
+  const { ready, reason, message } = readiness(view);
+  const lease = isAllowed ? sayLease(view) : "";
+  const why = message !== "" && isAllowed ? `${reason}: ${message}` : reason;
+  return { ready, text: ready ? `ready\n${lease}` : `not ready: ${hideQueries(why)}\n${lease}` };
+}
+
 /** A line that names the daemon at work; empty while none is known. */
 function sayLease({ holder }: DaemonView): string {
   return holder ? `lease: process ${holder.pid} on ${holder.host}, since ${holder.since}\n` : "";
@@ -124,9 +131,7 @@ export function readiness({ phase, conditions, lastPass }: DaemonView): {
   readonly message: string;
 } {
   if (phase === "standby") return { ready: false, reason: "on standby", message: "" };
-  const bad = conditions.find(
-    ({ type, status }) => deciding.includes(type) && status === "False",
-  );
+  const bad = conditions.find(({ type, status }) => deciding.includes(type) && status === "False");
   if (lastPass === null) return { ready: false, reason: "no pass has ended yet", message: "" };
   return bad
     ? { ready: false, reason: bad.reason, message: bad.message }

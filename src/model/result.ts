@@ -93,7 +93,7 @@ export function makeResult(
   facts: RunFacts,
   ending: Pick<Ending, "plan" | "base" | "drift"> | null,
 ): Result {
-  const { dryRun, runId, environment, owner, organization, traffic, diagnostics } = facts;
+  const { dryRun, runId, environment, owner, organization = null, traffic, diagnostics } = facts;
   const plan = ending?.plan ?? null;
   const { groups, drift, orphans, unmanaged } = plan ?? { ...nothing, drift: ending?.drift ?? [] };
   return {

@@ -21,7 +21,7 @@ export function showJson(result: CommandResult | Result): string {
     runId: rest.runId,
     environment: rest.environment,
     owner: rest.owner,
-    organization: rest.organization,
+    organization: rest.organization ?? null,
     summary: rest.summary,
     operations: operations.map(showOperation),
     groups: groups.map(showGroup),

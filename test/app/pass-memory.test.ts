@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { makeOrRecall, readOrRecall } from "../../src/app/pass-memory.ts";
 import type { PassMemory, PassOptions } from "../../src/app/pass.ts";
-import type { History } from "../../src/audit/history.ts";
+import { noOlderRecords, type History } from "../../src/audit/history.ts";
 import { webhook } from "../../src/kinds/webhook/kind.ts";
 import { asDocument } from "../../src/model/document.ts";
 import { makeLive, type LiveResource, type ResourceDocument } from "../../src/model/resource.ts";
@@ -111,11 +111,12 @@ function liveOne(name: string): LiveResource {
 test("the trail is read again if it or the list has changed, and if it is not known what it holds", async () => {
   const memory = forget();
   const empty = { recorded: new Map(), deleted: new Set<string>() };
-  const nothing = { recent: [], open: [], late: [], unsound: [] };
+  const nothing = { recent: [], open: [], late: [], unsound: [], older: noOlderRecords };
+  const whose = { path: "trail.log", owner: "me", organization: null };
   let reads = 0;
   const readWith = async (trail: string | null, name: string, environment = "here"): Promise<number> => {
     const before = reads;
-    await readOrRecall(memory, { trail, path: "trail.log", environment, live: [liveOne(name)] }, () => {
+    await readOrRecall(memory, { ...whose, trail, environment, live: [liveOne(name)] }, () => {
       reads += 1;
       return Promise.resolve<History>({ ...empty, ...nothing });
     });

@@ -9,7 +9,7 @@ import { openTrail, type Trail } from "../../src/audit/trail.ts";
 import { verifyTrail } from "../../src/audit/verify.ts";
 import { diskFiles, type Files } from "../../src/lib/files.ts";
 import { makeFakeClock } from "../support/fake-clock.ts";
-import { makeApplied, makeDocument, makeEntry, run, startMs } from "./samples.ts";
+import { makeApplied, makeDocument, makeEntry, placeOf, run, seen, startMs } from "./samples.ts";
 
 let folder = "";
 beforeAll(async () => {
@@ -54,7 +54,7 @@ test("folder and file are made, the file for its owner alone, and every record i
   expect(order.filter((step) => step === "synced").length).toBe(3);
   expect(await modeOf(path)).toBe(0o600);
   expect(await verifyTrail(diskFiles, path)).toMatchObject({ ok: true, records: 1_001 });
-  const { recorded } = await readHistory(diskFiles, { path, environment: run.environment }, []);
+  const { recorded } = await readHistory(diskFiles, placeOf(path), seen([]));
   expect(recorded).toEqual(new Map([["1", makeDocument()]]));
 });
 

@@ -16,7 +16,9 @@ import {
   makeEntry,
   makeTrail,
   path,
+  placeOf,
   run,
+  seen,
   startMs,
 } from "./samples.ts";
 
@@ -24,10 +26,10 @@ function documentFor(endpoint: string): ReturnType<typeof makeDocument> {
   return makeDocument({ endpoint });
 }
 
-const place = { path, environment: run.environment };
+const place = placeOf(path);
 
 async function readRecorded(files: MemoryFiles, live: readonly LiveResource[] = []) {
-  return (await readHistory(files, place, live)).recorded;
+  return (await readHistory(files, place, seen(live))).recorded;
 }
 
 async function recordedIn(text: string): Promise<unknown> {
@@ -190,8 +192,8 @@ test.each([
   const text = await makeTrail([makeEntry({ event: "run.started" }), makeEntry(), makeEntry(outcome)]);
   const files = makeMemoryFiles({ [path]: text });
   expect((await readOpenIntents(files, path)).map(({ seq }) => seq)).toEqual(open);
-  expect((await readHistory(files, place, [])).open.map(({ seq }) => seq)).toEqual(open);
-  expect((await readHistory(files, { path, environment: "elsewhere" }, [])).open).toEqual([]);
+  expect((await readHistory(files, place, seen([]))).open.map(({ seq }) => seq)).toEqual(open);
+  expect((await readHistory(files, { ...place, environment: "elsewhere" }, seen([]))).open).toEqual([]);
 });
 
 test("nothing is open that is older than the last run with an end, but of that run what it could not find out", async () => {
@@ -201,7 +203,7 @@ test("nothing is open that is older than the last run with an end, but of that r
   const opens = async (entries: Parameters<typeof makeTrail>[0]) => {
     const files = makeMemoryFiles({ [path]: await makeTrail(entries) });
     const open = await readOpenIntents(files, path);
-    expect((await readHistory(files, place, [])).open).toMatchObject(open);
+    expect((await readHistory(files, place, seen([]))).open).toMatchObject(open);
     return open.map(({ seq }) => seq);
   };
   const old = [started, makeEntry(), finished];
@@ -250,7 +252,7 @@ test.each<[keys: string, condition: object]>([
   ] as const) {
     const files = makeMemoryFiles({ [path]: await makeTrail([...entries, ...rest]) });
     expect((await readOpenIntents(files, path)).map(({ seq }) => seq)).toEqual(open);
-    expect((await readHistory(files, place, [])).late.map(({ seq }) => seq)).toEqual([2]);
+    expect((await readHistory(files, place, seen([]))).late.map(({ seq }) => seq)).toEqual([2]);
   }
 });
 
@@ -266,13 +268,13 @@ test("an intent that was recorded ahead is as old as the last record of its run"
   const lastSeenAt = new Date(startMs + 150_000).toISOString();
   await append("run-1", 0, [started, makeEntry(), makeEntry()]);
   await append("run-1", 150_000, [makeEntry({ event: "change.failed", success: false, intent: 2 })]);
-  const { open } = await readHistory(files, place, []);
+  const { open } = await readHistory(files, place, seen([]));
   expect(open.map(({ seq, ...rest }) => ({ seq, lastSeenAt: rest.lastSeenAt }))).toEqual([
     { seq: 3, lastSeenAt },
   ]);
   const looked = makeEntry({ event: "change.failed", success: null, intent: 3 });
   await append("run-2", 151_000, [started, looked, finished, started, finished]);
-  const { open: none, late } = await readHistory(files, place, []);
+  const { open: none, late } = await readHistory(files, place, seen([]));
   expect([none, late.map(({ seq, ...rest }) => ({ seq, lastSeenAt: rest.lastSeenAt }))]).toEqual([
     [],
     [{ seq: 3, lastSeenAt }],

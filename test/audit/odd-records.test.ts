@@ -18,7 +18,17 @@ import { liveFrom } from "../support/kinds.ts";
 import { makeMemoryFiles, type MemoryFiles } from "../support/memory-files.ts";
 import { oddities, spoil, type Oddity } from "../support/odd-json.ts";
 import { reseal } from "../support/reseal.ts";
-import { appendAll, makeApplied, makeDocument, makeEntry, makeTrail, path, run } from "./samples.ts";
+import {
+  appendAll,
+  makeApplied,
+  makeDocument,
+  makeEntry,
+  makeTrail,
+  path,
+  placeOf,
+  run,
+  seen,
+} from "./samples.ts";
 
 const times = Number(process.env["TIMES"] ?? 1);
 const trigger = {
@@ -80,7 +90,7 @@ const sound = await makeTrail(entries);
 const live = [makeDocument(), ofWorkflow, ofSource].map((document, index) =>
   liveFrom({ ...document, id: `w${index + 1}`, state: "disabled" }),
 );
-const place = { path, environment: run.environment };
+const place = placeOf(path);
 const names = { kept: "/metrics.json", trail: path };
 
 interface Edit {
@@ -123,12 +133,12 @@ async function drain(files: MemoryFiles): Promise<void> {
 }
 
 async function readRuns(files: MemoryFiles): Promise<void> {
-  for (const found of await listRuns(files, path))
+  for (const found of await listRuns(files, path, place))
     await readRun({ files, path, kinds: builtInKinds }, found);
 }
 
 async function compareAll(files: MemoryFiles): Promise<void> {
-  const { recorded } = await readHistory(files, place, live);
+  const { recorded } = await readHistory(files, place, seen(live));
   for (const one of live) diffDocuments(recorded.get(one.id) ?? null, one, one.kind);
 }
 
@@ -160,9 +170,9 @@ test("a record that makes no sense is named by its line, by each that needs it, 
       expect([firstBroken.line, fault]).toEqual([line, "content"]);
       expect(await outcomeOf(readRuns(files))).toMatch(new RegExp(`^line ${line} of `));
     }
-    const history = await readHistory(files, place, live);
+    const history = await readHistory(files, place, seen(live));
     const named = [...history.unsound];
-    await readOpenIntents(files, path, (found) => named.push(found));
+    await readOpenIntents(files, path, { onUnsound: (found) => void named.push(found) });
     expect(named.filter((found) => found.line !== line || found.fault === "")).toEqual([]);
   });
   await fc.assert(property, { numRuns: 300 * times });
@@ -191,7 +201,7 @@ test.each<[string, object, string]>([
   async (_, change, fault) => {
     const text = await makeTrail([makeApplied("w1"), makeApplied("w1"), makeApplied("w2")]);
     const files = makeMemoryFiles({ [path]: reseal(text, ({ seq }) => (seq === 2 ? change : {})) });
-    const { recorded, unsound } = await readHistory(files, place, []);
+    const { recorded, unsound } = await readHistory(files, place, seen([]));
     expect([...recorded.keys()]).toEqual(["w2"]);
     expect(unsound).toEqual([{ line: 2, fault }]);
     expect((await verifyTrail(files, path)).firstBroken).toMatchObject({ line: 2, reason: `its ${fault}` });
@@ -214,7 +224,7 @@ test("half of a surrogate pair in a criterion is compared, and ends nothing", as
 test("an intent that cannot be believed is closed by nobody, and named", async () => {
   const text = await makeTrail([makeEntry({ event: "run.started", ...nothing }), makeEntry(), makeEntry()]);
   const files = makeMemoryFiles({ [path]: reseal(text, ({ seq }) => (seq === 2 ? { after: {} } : {})) });
-  const { open, late, unsound } = await readHistory(files, place, []);
+  const { open, late, unsound } = await readHistory(files, place, seen([]));
   expect([open, late].map((intents) => intents.map(({ seq }) => seq))).toEqual([[3], [3]]);
   expect(unsound).toEqual([{ line: 2, fault: "after.name is not text" }]);
 });

@@ -2,7 +2,7 @@
 import { openTrail } from "../../src/audit/trail.ts";
 import { verifyTrail, type Verification, type VerifyOptions } from "../../src/audit/verify.ts";
 import type { AuditEntry, AuditRecord, AuditRun } from "../../src/model/audit-record.ts";
-import type { ResourceDocument } from "../../src/model/resource.ts";
+import type { LiveResource, ResourceDocument } from "../../src/model/resource.ts";
 import { makeFakeClock } from "../support/fake-clock.ts";
 import { makeMemoryFiles, type MemoryFiles } from "../support/memory-files.ts";
 
@@ -76,4 +76,14 @@ export async function verifyText(
   const files = makeMemoryFiles();
   files.set(path, content);
   return verifyTrail(files, path, options);
+}
+
+/** The trail at the path, and whose records count: those of an organisation that is not known. */
+export function placeOf(path: string) {
+  return { path, environment: run.environment, owner: "default", organization: null };
+}
+
+/** What is live; it is not known whether that is all of it. */
+export function seen(live: readonly LiveResource[]) {
+  return { live, isListed: () => false };
 }

@@ -265,7 +265,9 @@ test("each line that is logged of a pass names its run, and those of a group the
   const ofPass = lines.filter(({ line }) => !/listening on|at work|stopp/.test(line));
   expect(ofPass.map(({ line }) => line)).toEqual([
     "debug: POST /oauth/token",
+    "debug: GET /api/v2/tokens/me",
     "debug: GET /api/v2/webhooks, page 1",
+    "debug: GET /api/v2/tokens/me",
     "debug: POST /api/v2/webhooks",
     "info: create: the consumer group is new",
     expect.stringMatching(/^info: Done: 1 created/),
@@ -310,7 +312,9 @@ test("a second daemon stands by, and is at work once the first has stopped", asy
   const waiting = await two.status();
   expect(waiting).toMatchObject({ passes: 0, holder: { pid: 1, task: "watch" } });
   expect((await two.get("/readyz")).status).toBe(503);
-  expect(await (await two.get("/readyz")).text()).toBe("not ready: on standby\n");
+  expect(await (await two.get("/readyz")).text()).toMatch(
+    /^not ready: on standby\nlease: process 1 on \S+, since 2026-01-01T/,
+  );
   expect((await two.get("/healthz")).status).toBe(200);
   await one.stop();
   const { phase, passes, lastPass } = await two.pass(second);

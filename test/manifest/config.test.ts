@@ -7,6 +7,7 @@ const head = "apiVersion: reconcile.genesys/v1\nkind: ReconcileConfig\n";
 const defaults = {
   environment: "mypurecloud.com",
   owner: "default",
+  organization: null,
   manifests: "subscriptions",
   ignore: [],
   catalog: null,
@@ -36,6 +37,7 @@ test("without a config file, the contract's defaults hold", () => {
 test("what the file gives takes the place of the defaults, and has a place", () => {
   const text = `${head}environment: us-west-2
 owner: data.platform_1
+organization: 0a1b2c3d-0000-4000-8000-000000000001
 manifests: subs
 ignore: [kustomization.yaml, charts/**]
 catalog: topics.txt
@@ -56,6 +58,7 @@ state: { store: git, git: { remote: state, branch: trails/v1 } }
     value: {
       environment: "us-west-2",
       owner: "data.platform_1",
+      organization: "0a1b2c3d-0000-4000-8000-000000000001",
       manifests: "ops/subs",
       ignore: ["kustomization.yaml", "charts/**"],
       catalog: "ops/topics.txt",

@@ -39,7 +39,7 @@ const touched: readonly Scenario[] = [
   },
   {
     given: "one that a later run wrote",
-    argv: "rollback --run id-13",
+    argv: "rollback --run id-14",
     world: ofChanged,
     change: async (world) => {
       world.files.set("subscriptions/alpha.yaml", alphaOf("a.later"));
@@ -64,7 +64,7 @@ export const rollback: readonly Scenario[] = [
   { given: "a run with a change of each kind", argv: last, world: ofChanged },
   {
     given: "the same once more, with nothing left to do",
-    argv: "rollback --run id-13",
+    argv: "rollback --run id-14",
     world: ofChanged,
     before: [last],
   },

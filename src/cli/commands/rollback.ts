@@ -17,6 +17,9 @@ export interface RollbackFlags extends RunFlags {
   readonly yes?: true;
   /** The beginning of a run's id; absent with --last. */
   readonly run?: string;
+  readonly owner?: string;
+  /** An organisation's id. */
+  readonly organization?: string;
   readonly force?: true;
   readonly allowDeletes?: true;
   /** The path of another machine's trail. */

@@ -22,6 +22,9 @@ export interface LogFlags extends TrailFlags {
   /** A part of the name of a person, machine or OAuth client. */
   readonly actor?: string;
   readonly group?: readonly string[];
+  readonly owner?: string;
+  /** An organisation's id. */
+  readonly organization?: string;
   /** A runId, or at least its first 4 characters. */
   readonly run?: string;
   readonly limit?: number;
@@ -138,8 +141,10 @@ async function surveyTrail(flags: LogFlags, path: string, world: World): Promise
   return { records, brokenLines, firstBrokenLines, unsound, open, runs, widths };
 }
 
-function makeEntryFilter({ sinceMs, untilMs, group, actor }: LogFlags, run: string | null): EntryFilter {
+function makeEntryFilter(flags: LogFlags, run: string | null): EntryFilter {
+  const { sinceMs, untilMs, group, actor, owner, organization } = flags;
   return {
+    ...{ owner: owner ?? null, organization: organization ?? null },
     ...{ sinceMs: sinceMs ?? null, untilMs: untilMs ?? null },
     ...{ groups: group ?? null, run, actor: actor ?? null },
   };

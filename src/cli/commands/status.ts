@@ -1,15 +1,18 @@
 // `reconcile status`: shows the last run, the process that holds the lock, writes whose outcome is not on record, the head
 // of the trail, and the figures.
 import { compareRuns } from "../../audit/compare-runs.ts";
+import { findClaimed } from "../../audit/find-claimed.ts";
 import { readHead } from "../../audit/head.ts";
 import { readOpenIntents } from "../../audit/history.ts";
 import type { OpenIntent } from "../../audit/open-intent.ts";
-import { readKept, readMetrics, type Kept } from "../../audit/kept.ts";
+import { makeRecordFilter, type RecordFilter } from "../../audit/belongs.ts";
+import { isRunOf, readKept, readMetrics, type Kept } from "../../audit/kept.ts";
 import { emptyMetrics } from "../../audit/metrics.ts";
 import type { Head } from "../../audit/record.ts";
 import { describeUnsound, type UnsoundLine } from "../../audit/unsound.ts";
 import { count } from "../../lib/count.ts";
 import type { LockHolder } from "../../lib/lock-file.ts";
+import type { Config } from "../../model/config.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { shownEndpoint } from "../../model/endpoint.ts";
 import { plainJson, plainLines } from "../../lib/plain.ts";
@@ -17,7 +20,6 @@ import { showDiagnostics, showWarning } from "../../report/diagnostics.ts";
 import { describeSummary } from "../../report/summary.ts";
 import { findTrailFaults } from "../../app/find-trail-faults.ts";
 import { requireConfig, statePaths } from "../../app/pass-settings.ts";
-import type { Config } from "../../model/config.ts";
 import type { State, StatePaths } from "../../state/state.ts";
 import { openState } from "../../app/open-state.ts";
 import type { World } from "../../app/world.ts";
@@ -25,6 +27,9 @@ import type { World } from "../../app/world.ts";
 export interface StatusFlags {
   readonly config?: string;
   readonly sandbox?: true;
+  readonly owner?: string;
+  /** An organisation's id. */
+  readonly organization?: string;
   readonly output: "text" | "json";
 }
 
@@ -61,25 +66,61 @@ async function show(state: State, config: Config, { flags, world }: Showing): Pr
   if (notice !== null) world.stderr.write(showWarning(notice));
   const faults = await findTrailFaults(paths, world, flags);
   const unsound: UnsoundLine[] = [];
-  const openIntents = await readOpenIntents(files, paths.trail, (line) => unsound.push(line));
+  const { lastRun, whose, counts } = findWhose(flags, config, await withoutClaimed(kept, paths, files));
+  const openIntents = await readOpenIntents(files, paths.trail, {
+    ...{ counts, onUnsound: (line) => void unsound.push(line) },
+  });
   const warnings = [...faults, ...describeUnsound(unsound, paths.trail)];
   world.stderr.write(await showDiagnostics(warnings, files, world.stderr));
-  const lastRun = kept?.lastRun ?? null;
-  const otherRun = await compareRuns(files, { trail: paths.trail, lastRun });
+  const otherRun = await compareRuns(files, { trail: paths.trail, lastRun, counts });
   if (otherRun !== null) world.stderr.write(showWarning(otherRun));
   const isElsewhere = kept === null && (await hasState(statePaths(config, flags.sandbox !== true), files));
   const elsewhere = isElsewhere ? flagOfOther(flags.sandbox === true) : "";
+  const { metrics } = faults.every(isAboutKeys)
+    ? await readMetrics(files, { ...paths, whose, counts })
+    : { metrics: lastRun && kept ? kept.metrics : null };
   const status: StatusReport = {
     lastRun,
     holder: await state.findHolder(),
     openIntents,
-    metrics: (faults.every(isAboutKeys) ? await readMetrics(files, paths) : kept)?.metrics ?? emptyMetrics,
+    metrics: metrics ?? emptyMetrics,
     head: await readHead(files, paths.trail),
   };
   world.stdout.write(
     flags.output === "json" ? showJson(status) : showText(status, { nowMs: clock.now(), elsewhere }),
   );
   return 0;
+}
+
+/** The older records that the last run did not count may have been claimed since. */
+async function withoutClaimed(
+  kept: Kept | null,
+  { trail }: StatePaths,
+  files: World["files"],
+): Promise<Kept | null> {
+  const { unclaimed, environment, owner, organization } = kept?.lastRun ?? {};
+  if (!kept || unclaimed === undefined || owner === undefined || environment === undefined) return kept;
+  const whose = { environment, owner, organization: organization?.id ?? null };
+  const claimed = await findClaimed(files, trail, whose);
+  return claimed === 0 ? kept : { ...kept, lastRun: { ...kept.lastRun, unclaimed: undefined } };
+}
+
+interface ShownState {
+  /** Null if the last run that is kept is another owner's, or of another organisation. */
+  readonly lastRun: Kept["lastRun"] | null;
+  readonly whose: RecordFilter;
+  /** Which lines of the trail are theirs. */
+  readonly counts: (line: Buffer) => boolean;
+}
+
+/** The platform is not asked here: the last run tells which organisation it is, unless the config or a flag does. */
+function findWhose(flags: StatusFlags, config: Config, kept: Kept | null): ShownState {
+  const owner = flags.owner ?? config.owner;
+  const pinned = flags.organization ?? config.organization;
+  const lastRun = kept && isRunOf(kept.lastRun, { owner, organization: pinned }) ? kept.lastRun : null;
+  const whose = { owner, organization: pinned ?? lastRun?.organization?.id ?? null };
+  const counts = makeRecordFilter(whose, { older: lastRun?.unclaimed === undefined });
+  return { lastRun, whose, counts };
 }
 
 /** Such a fault says nothing against what the records hold. */
@@ -143,12 +184,15 @@ function describeWrites(metrics: StatusReport["metrics"]): string {
 }
 
 function describeRun(run: Kept["lastRun"], nowMs: number): string[] {
-  const { runId, finishedAt, environment, summary, errors } = run;
+  const { runId, finishedAt, environment, organization, unclaimed, summary, errors } = run;
+  const name = environment === "sandbox" ? null : (organization?.name ?? null);
+  const where = `${environment}${name === null ? "" : ` in ${name}`}`;
   return [
-    `last run   ${finishedAt}, ${describeAge(nowMs - Date.parse(finishedAt))} ago, on ${environment}: ${describeEnd(run)}`,
+    `last run   ${finishedAt}, ${describeAge(nowMs - Date.parse(finishedAt))} ago, on ${where}: ${describeEnd(run)}`,
     ...(foundNothing(run) ? [] : [`           ${describeSummary({ dryRun: false, summary })}`]),
     ...errors.map((error) => `           ${error}`),
     `           run ${runId}`,
+    ...(unclaimed === undefined ? [] : [`older      ${unclaimed}; \`reconcile audit claim\` assigns them`]),
   ];
 }
 

@@ -16,8 +16,8 @@ import { makeDaemonPass } from "../../daemon/daemon-pass.ts";
 import { givenBy, readSecret } from "../../app/read-secret.ts";
 import { findDoubts } from "../../app/secret-doubts.ts";
 import { readEnvironment } from "../../app/environment.ts";
-import { requireConfig, statePaths, type SettingsFlags } from "../../app/pass-settings.ts";
-import { withLease } from "../../state/files/state-directory.ts";
+import { requireConfig, type SettingsFlags } from "../../app/pass-settings.ts";
+import { openDaemonState, type HoldLease } from "../../app/daemon-state.ts";
 import type { Address, World } from "../../app/world.ts";
 import type { GitPlace } from "../../git/git-source.ts";
 
@@ -40,13 +40,13 @@ export async function runWatch(flags: WatchFlags, world: World): Promise<number>
   const token = await readSecret("RECONCILE_HTTP_TOKEN", world.environment, files);
   const access = makeAccess(flags.listen.host, token, givenBy("RECONCILE_HTTP_TOKEN", world.environment));
   const config = await requireConfig(flags, files);
-  const paths = statePaths(config, flags.sandbox === true);
   const log = await world.openLog({ level: flags.logLevel, format: flags.logFormat });
   const environment = await readEnvironment(world.environment, files);
   for (const doubt of await findDoubts(environment, { files, isSandbox: flags.sandbox === true }))
     log("warn", doubt);
+  const { hold, isShared, findPaths } = await openDaemonState(config, flags, { world, log });
   const figures = makeFigures(world.version, () => clock.now());
-  const daemonPass = makeDaemonPass(flags, { world, log, figures, paths });
+  const daemonPass = makeDaemonPass(flags, { world, log, figures, findPaths });
   const daemon = makeDaemon(
     {
       version: world.version,
@@ -55,6 +55,8 @@ export async function runWatch(flags: WatchFlags, world: World): Promise<number>
       keepHealing: flags.keepHealing === true && !flags.dryRun,
       intervalMs: flags.interval,
       debounceMs: flags.debounce,
+      isShared,
+      process: { pid: world.processes.pid, host: world.processes.host },
     },
     {
       clock,
@@ -76,7 +78,10 @@ export async function runWatch(flags: WatchFlags, world: World): Promise<number>
     results: daemon.results,
     wake: daemon.wake,
     figures: figures.show,
-    readRecords: (after, limit) => readRecent(files, paths.trail, { after, limit }),
+    readRecords: async (after, limit) => {
+      const paths = await findPaths();
+      return paths ? readRecent(files, paths.trail, { after, limit }) : [];
+    },
     stopped: interrupted,
   });
   const http = await world.service.listen(fetch, flags.listen);
@@ -86,12 +91,17 @@ export async function runWatch(flags: WatchFlags, world: World): Promise<number>
   });
   const stopWaking = wakeOnChanges(daemon, { flags, config, world, log });
   try {
-    await Promise.race([keepAtWork(daemon, world, log), graceAfter(interrupted, world)]);
+    await Promise.race([keepAtWork(daemon, hold, { world, log }), graceAfter(interrupted, world)]);
   } finally {
     await Promise.all([stopWaking(), http.close()]);
   }
   log("info", "stopped");
   return 0;
+}
+
+interface AtWork {
+  readonly world: World;
+  readonly log: Log;
 }
 
 interface WakeSources {
@@ -125,18 +135,18 @@ function wakeOnChanges(daemon: Daemon, { flags, config, world, log }: WakeSource
   };
 }
 
-/** Only one daemon works on a state directory: a second one stands by until the first has ended. */
-async function keepAtWork(daemon: Daemon, world: World, log: Log): Promise<void> {
+/** Only one daemon works on a state: a second one stands by until the first has ended. */
+async function keepAtWork(daemon: Daemon, hold: HoldLease, { world, log }: AtWork): Promise<void> {
   const onWait = (holder: DaemonView["holder"]): void => {
     daemon.standBy(holder);
     const who = holder ? `process ${holder.pid} on ${holder.host} is at work` : "another daemon is at work";
     log("info", `on standby: ${who}`);
   };
   while (!world.interrupted.aborted) {
-    await withLease(world, onWait, async (stopped) => {
+    await hold(onWait, async (stopped) => {
       log("info", "at work");
       await daemon.run(stopped);
-      if (!world.interrupted.aborted) log("warn", "another daemon took over; on standby again");
+      if (!world.interrupted.aborted) log("warn", "the lease was lost; on standby again");
     });
   }
 }

@@ -16,6 +16,7 @@ const names: Readonly<Record<Condition["type"], string>> = {
   PlatformReachable: "Platform reachable",
   Converged: "Converged",
   NoOrphans: "No orphans",
+  StateReachable: "State reachable",
 };
 
 const statusWords = { True: "yes", False: "no", Unknown: "not known" } as const;

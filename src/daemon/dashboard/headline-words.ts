@@ -31,7 +31,7 @@ export function sayHeadline(view: DaemonView | null, connection: ConnectionState
       detail: "Asking the daemon …",
       ...nothingNext,
     };
-  return sayPhase(view) ?? { ...sayState(view), ...sayNext(view) };
+  return sayPhase(view) ?? { ...(sayAway(view) ?? sayState(view)), ...sayNext(view) };
 }
 
 function saySilent(
@@ -93,17 +93,21 @@ function sayPhase(view: DaemonView): Headline | null {
 
 type HeadlineState = Pick<Headline, "tone" | "title" | "since" | "detail">;
 
+/** Null unless the state is in a shared store that does not answer. */
+function sayAway({ conditions }: DaemonView): HeadlineState | null {
+  const state = conditions.find(({ type }) => type === "StateReachable");
+  return state?.status === "False" ? fromCondition("The store of the state does not answer", state) : null;
+}
+
 function sayState({ conditions, mode }: DaemonView): HeadlineState {
   const find = (type: Condition["type"]): Condition | undefined =>
     conditions.find((condition) => condition.type === type);
-  const [ready, valid, reachable, converged, state] = [
+  const [ready, valid, reachable, converged] = [
     find("Ready"),
     find("ManifestsValid"),
     find("PlatformReachable"),
     find("Converged"),
-    find("StateReachable"),
   ];
-  if (state?.status === "False") return fromCondition("The store of the state does not answer", state);
   if (valid?.status === "False") return sayInvalid(valid);
   if (reachable?.status === "False") return fromCondition(platformTitle(reachable), reachable);
   if (converged?.status === "False" && !isPending(converged))

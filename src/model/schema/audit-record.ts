@@ -18,6 +18,7 @@ export const auditEvent = Type.Enum(
     "run.finished",
     "trail.closed",
     "trail.continued",
+    "trail.claimed",
   ],
   {
     description:
@@ -179,6 +180,17 @@ export const continued = Type.Object(
   { description: "In the first record of a file (trail.continued): the file that it goes on from." },
 );
 
+export const claims = Type.Object(
+  {
+    before: Type.Integer({ description: "Records with a smaller seq are claimed.", minimum: 1 }),
+    records: count("How many they are."),
+  },
+  {
+    description:
+      "In a record that claims older ones (trail.claimed): records of this environment and owner that name no organisation are this one's.",
+  },
+);
+
 export const auditRecord = Type.Object({
   seq: Type.Integer({ description: "From 1, without a gap.", minimum: 1 }),
   timestamp: Type.String({
@@ -191,6 +203,7 @@ export const auditRecord = Type.Object({
   accepted: Type.Optional(acceptedHead),
   unsignedBefore: Type.Optional(unsignedBefore),
   continues: Type.Optional(continued),
+  claims: Type.Optional(claims),
   prevHash: Type.String({
     description: "The hash of the record before; 64 zeros at first.",
     pattern: hash,

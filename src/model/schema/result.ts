@@ -58,10 +58,13 @@ export const result = Type.Object(
         description: "The owner of the resources; null if the command ended before that was known.",
       }),
     ),
-    organization: nullable(
-      Type.Object(organization.properties, {
-        description: "The Genesys Cloud organisation; null if the command did not find out which it is.",
-      }),
+    organization: Type.Optional(
+      nullable(
+        Type.Object(organization.properties, {
+          description:
+            "The Genesys Cloud organisation; null if the command did not find out which it is. Absent in results of older versions.",
+        }),
+      ),
     ),
     summary,
     ...findings({ operation: reportedOperation, group: reportedGroup, orphan: reportedOrphan }),

@@ -28,11 +28,14 @@ export function openSharedState(place: SharedPlace, ports: SharedPorts): State {
   const { store, key, paths } = place;
   const copying = { store, key, files: ports.files, path: paths.trail };
   let seen: StoreTip | null = null;
+  let isHeld = false;
   return {
     store: store.kind,
     paths,
     look: async () => {
       seen = await store.look(key);
+      // It may have been moved between an earlier look and the moment at which this run got the lease.
+      if (isHeld) refuseMoved(seen, store);
       await updateCopy(seen.head, copying);
     },
     findHolder: async () => (await store.look(key)).holder,
@@ -40,7 +43,11 @@ export function openSharedState(place: SharedPlace, ports: SharedPorts): State {
       const { head } = await store.look(key);
       await readAnew(head, copying);
     },
-    take: (wish) => take(wish, seen, { place, ports }),
+    take: async (wish) => {
+      const held = await take(wish, seen, { place, ports });
+      isHeld = true;
+      return held;
+    },
   };
 }
 
@@ -51,7 +58,7 @@ async function take(
 ): Promise<HeldLease> {
   const { store, key, paths, waitMs = store.times.waitMs } = place;
   const { clock, processes, files } = ports;
-  if (seen && seen.movedTo !== null) throw moved(store, seen.movedTo);
+  if (seen) refuseMoved(seen, store);
   const holder = {
     ...{ pid: processes.pid, host: processes.host, task: wish.task },
     since: new Date(clock.now()).toISOString(),
@@ -96,8 +103,9 @@ function lockedBy(
   });
 }
 
-function moved({ name }: SharedStore, movedTo: string): ReconcileError {
-  return new ReconcileError("state/moved", `the trail in ${name} was moved to ${movedTo}`, {
+function refuseMoved({ movedTo }: StoreTip, { name }: SharedStore): void {
+  if (movedTo === null) return;
+  throw new ReconcileError("state/moved", `the trail in ${name} was moved to ${movedTo}`, {
     hint: `set state.store in the config to ${movedTo}, or move it back with \`reconcile state move\``,
   });
 }

@@ -1,0 +1,98 @@
+// The state of a daemon: the lease under which one of several daemons is at work, and the trail that its page shows.
+import type { Config } from "../model/config.ts";
+import type { Log } from "../model/deps.ts";
+import { errorText, isCode, ReconcileError } from "../model/errors.ts";
+import type { LockHolder } from "../lib/lock-file.ts";
+import type { StatePaths } from "../state/state.ts";
+import { withLease } from "../state/files/state-directory.ts";
+import { withDaemonLease } from "../state/shared/daemon-lease.ts";
+import { findStore } from "./open-store.ts";
+import { openState, type StateFlags } from "./open-state.ts";
+import { readEnvironment } from "./environment.ts";
+import { statePaths } from "./pass-settings.ts";
+import { resolvePlatform } from "./settings.ts";
+import type { World } from "./world.ts";
+
+/** Waits until this is the daemon at work, and runs the action as such. */
+export type HoldLease = (
+  onWait: (holder: LockHolder | null) => void,
+  action: (stopped: AbortSignal) => Promise<void>,
+) => Promise<void>;
+
+export interface DaemonState {
+  readonly isShared: boolean;
+  readonly hold: HoldLease;
+  /** The files of the state as the last pass has left them; null while no pass has told whose organisation it is. */
+  readonly findPaths: () => Promise<StatePaths | null>;
+}
+
+interface Context {
+  readonly world: World;
+  readonly log: Log;
+}
+
+/** A store that does not answer is asked again after this time. */
+const pauseMs = 5_000;
+
+/** Throws ReconcileError `state/notForWatch` for the Git store, and others `state/…`. */
+export async function openDaemonState(
+  config: Config,
+  flags: StateFlags,
+  { world, log }: Context,
+): Promise<DaemonState> {
+  const environment = await readEnvironment(world.environment, world.files);
+  const choice = flags.sandbox ? null : await findStore(config, environment.variables, world);
+  if (choice === null) {
+    const paths = statePaths(config, flags.sandbox === true);
+    return {
+      isShared: false,
+      hold: (onWait, action) => withLease(world, onWait, action),
+      findPaths: () => Promise.resolve(paths),
+    };
+  }
+  if (choice.state.store === "git")
+    throw new ReconcileError(
+      "state/notForWatch",
+      "a daemon cannot keep its state in Git: each sign of life would be a push",
+      {
+        hint: "set `state.store` to postgres, or run `reconcile sync` in CI instead of the daemon",
+      },
+    );
+  const store = await world.openStore(choice);
+  const platform = await resolvePlatform(environment, config, world.files);
+  const client = {
+    environment: platform.ok ? platform.value.environment : config.environment,
+    clientId: platform.ok ? platform.value.credentials.clientId : "",
+    owner: config.owner,
+  };
+  return {
+    isShared: true,
+    hold: async (onWait, action) => {
+      try {
+        await withDaemonLease({ store, client }, { ports: world, onWait }, action);
+      } catch (error) {
+        if (!isCode(error, "state/unreachable", "state/refused")) throw error;
+        onWait(null);
+        log("warn", `on standby: ${errorText(error)}`);
+        await world.clock.sleep(pauseMs, world.interrupted).catch(() => undefined);
+      }
+    },
+    findPaths: makeFindPaths(config, flags, world),
+  };
+}
+
+/** The store is asked until it knows the organisation, which the first pass tells it. */
+function makeFindPaths(config: Config, flags: StateFlags, world: World): DaemonState["findPaths"] {
+  let found: StatePaths | null = null;
+  return async () => {
+    if (found) return found;
+    try {
+      const { state, close } = await openState(config, flags, world);
+      await close();
+      return (found = state.paths);
+    } catch (error) {
+      if (error instanceof ReconcileError) return null;
+      throw error;
+    }
+  };
+}
