@@ -1,5 +1,6 @@
 // Claims the records of older versions, which name no organisation, for the present one: a record of the trail says so.
-import { complaintOf, keepHeadOf, openTrailOfRun, type RecordOptions } from "../apply/on-record.ts";
+import { complaintOf } from "../apply/failures.ts";
+import { keepHeadOf, openTrailOfRun, type RecordOptions } from "../apply/on-record.ts";
 import { makeBelonging } from "../audit/belongs.ts";
 import { bufferOf } from "../audit/lines.ts";
 import { runIdOf, webhookIdOf } from "../audit/raw-keys.ts";

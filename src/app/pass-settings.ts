@@ -61,7 +61,7 @@ export interface RunFlags extends ReportFlags {
   readonly progress: boolean;
 }
 
-/** The flags that decide what a pass does, without those that decide how it is reported. */
+/** The flags that decide what a pass does, not how it is reported. */
 export type SettingsFlags = Omit<PassFlags, "output" | "detailedExitcode" | "progress">;
 
 export interface Settings {
@@ -146,12 +146,10 @@ export async function readSettings(flags: SettingFlags, world: World): Promise<L
     ? await readNotifying(config.value, environment.variables, world.files)
     : noNotifying;
   const { notifying } = told;
-  const platform = flags.sandbox
-    ? noPlatform
-    : await resolvePlatform(environment, config.value, world.files);
+  const platform = flags.sandbox ? nothing : await resolvePlatform(environment, config.value, world.files);
   const auditKeys = await load(() => readAuditKeys(environment.variables, world.files));
   const store = flags.sandbox
-    ? inFiles
+    ? nothing
     : await load(() => findStore(config.value, environment.variables, world));
   const checked = { manifests: flags.manifests === undefined, trail: flags.sandbox !== true };
   const astray = await checkConfigPaths(config.value, checked, world.files);
@@ -187,8 +185,6 @@ function withFlags(config: Config, { owner, organization }: SettingFlags): Confi
   };
 }
 
-const inFiles: Loaded<null> = { ok: true, value: null, diagnostics: [] };
-
 async function load<T>(read: () => Promise<T>): Promise<Loaded<T>> {
   try {
     return { ok: true, value: await read(), diagnostics: [] };
@@ -198,7 +194,7 @@ async function load<T>(read: () => Promise<T>): Promise<Loaded<T>> {
   }
 }
 
-const noPlatform: Loaded<null> = { ok: true, value: null, diagnostics: [] };
+const nothing: Loaded<null> = { ok: true, value: null, diagnostics: [] };
 
 export function passOptions(settings: Settings, flags: SettingsFlags, environment: string): PassOptions {
   const { config } = settings;

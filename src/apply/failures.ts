@@ -4,7 +4,7 @@ import type { Files } from "../lib/files.ts";
 import { readFaultPlace } from "../manifest/read.ts";
 import { nowhere, type Diagnostic, type Place } from "../model/diagnostic.ts";
 import { shownEndpoint } from "../model/endpoint.ts";
-import { platformCodeIn, type FieldFault } from "../model/errors.ts";
+import { diagnosticOf, platformCodeIn, ReconcileError, type FieldFault } from "../model/errors.ts";
 import { allOperations, type Operation } from "../model/plan.ts";
 import type { Applied } from "./apply-plan.ts";
 
@@ -72,4 +72,15 @@ function problem(
   message: string,
 ): Pick<Diagnostic, "severity" | "code" | "message" | "hint"> {
   return { severity: "error", code, message, hint: null };
+}
+
+/** Returns the error of a record that could not be written. */
+export async function complaintOf(recording: Promise<unknown>): Promise<readonly Diagnostic[]> {
+  try {
+    await recording;
+    return [];
+  } catch (error) {
+    if (!(error instanceof ReconcileError)) throw error;
+    return [diagnosticOf(error)];
+  }
 }

@@ -15,7 +15,6 @@ import type { AuditEntry, AuditRun } from "../model/audit-record.ts";
 import type { Deps } from "../model/deps.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Kinds } from "../model/kind.ts";
-import { diagnosticOf, ReconcileError } from "../model/errors.ts";
 import type { Organization } from "../model/organization.ts";
 import { allOperations, isDone, type Plan } from "../model/plan.ts";
 import type { ResourceDocument } from "../model/resource.ts";
@@ -23,7 +22,8 @@ import type { Subscription } from "../model/subscription.ts";
 import { withSourceWarnings } from "../plan/new-sources.ts";
 import { applyPlan, type Replan } from "./apply-plan.ts";
 import { carryIntents, closeIntents, findLateCreates, type Seen } from "./close-intents.ts";
-import { describeFailures } from "./failures.ts";
+import { countSplits } from "./count-splits.ts";
+import { complaintOf, describeFailures } from "./failures.ts";
 import { clearPending, keepPending, keptFor, readPending, recordPending } from "./pending.ts";
 import { recordDrift } from "./record-drift.ts";
 
@@ -191,21 +191,6 @@ export async function applyOnRecord(
   }
 }
 
-/** Counts the groups of which a write that spreads event types over endpoints has succeeded. */
-function countSplits({ groups, operations }: Plan): number {
-  const spread = new Set(
-    operations
-      .filter(
-        (operation) =>
-          isDone(operation) && operation.patch.some(({ path }) => path.startsWith("/eventTypes")),
-      )
-      .map(({ group }) => group),
-  );
-  return groups.filter(
-    ({ group, moves, endpoints }) => spread.has(group) && (moves.length > 0 || endpoints.length > 1),
-  ).length;
-}
-
 /** Keeps the head that the run has made; returns a warning if that failed. */
 export async function keepHeadOf(
   trail: Trail,
@@ -213,16 +198,6 @@ export async function keepHeadOf(
 ): Promise<readonly Diagnostic[]> {
   const mark = trail.mark() ?? (accepted && (await checkTrail(ports.files, options.audit)).mark);
   return mark ? tryToKeep(mark, options.audit, ports.files) : [];
-}
-
-export async function complaintOf(recording: Promise<unknown>): Promise<readonly Diagnostic[]> {
-  try {
-    await recording;
-    return [];
-  } catch (error) {
-    if (!(error instanceof ReconcileError)) throw error;
-    return [diagnosticOf(error)];
-  }
 }
 
 /** Takes the lease first. Throws as `hold` and `openTrail` do. */

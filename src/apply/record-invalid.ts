@@ -3,7 +3,8 @@ import { readRecent } from "../audit/recent.ts";
 import { requireTrail } from "../audit/require-trail.ts";
 import { runEntry } from "../audit/run-entry.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import { complaintOf, keepHeadOf, openTrailOfRun, type Running } from "./on-record.ts";
+import { complaintOf } from "./failures.ts";
+import { keepHeadOf, openTrailOfRun, type Running } from "./on-record.ts";
 
 /** A daemon's memory of the faults that it recorded last. */
 export interface RecordedFaults {

@@ -265,7 +265,6 @@ test("each line that is logged of a pass names its run, and those of a group the
   const ofPass = lines.filter(({ line }) => !/listening on|at work|stopp/.test(line));
   expect(ofPass.map(({ line }) => line)).toEqual([
     "debug: POST /oauth/token",
-    "debug: GET /api/v2/tokens/me",
     "debug: GET /api/v2/webhooks, page 1",
     "debug: GET /api/v2/tokens/me",
     "debug: POST /api/v2/webhooks",

@@ -37,7 +37,6 @@ test("without a config file, the contract's defaults hold", () => {
 test("what the file gives takes the place of the defaults, and has a place", () => {
   const text = `${head}environment: us-west-2
 owner: data.platform_1
-organization: 0a1b2c3d-0000-4000-8000-000000000001
 manifests: subs
 ignore: [kustomization.yaml, charts/**]
 catalog: topics.txt
@@ -50,6 +49,7 @@ maxDeletePercent: 12.5
 audit: { file: trail.log, actors: none }
 notify: [{ kind: slack, on: [failure] }, { kind: webhook }]
 state: { store: git, git: { remote: state, branch: trails/v1 } }
+organization: 0a1b2c3d-0000-4000-8000-000000000001
 `;
   const config = makeConfig(text, "ops/reconcile.yaml");
   const at = (line: number, column: number): object => ({ file: "ops/reconcile.yaml", line, column });
@@ -98,6 +98,7 @@ state: { store: git, git: { remote: state, branch: trails/v1 } }
         audit: at(14, 8),
         notify: at(15, 9),
         state: at(16, 8),
+        organization: at(17, 15),
       },
     },
     diagnostics: [],

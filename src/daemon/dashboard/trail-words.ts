@@ -33,6 +33,7 @@ const signs: Readonly<Record<AuditEvent, string>> = {
   "drift.found": "≠",
   "trail.closed": "⊣",
   "trail.continued": "⊢",
+  "trail.claimed": "⊢",
 };
 
 export function describeRecord(record: AuditRecord): TrailLine {
