@@ -5,8 +5,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { manifest } from "../support/world.ts";
-import type { Event, Ran } from "./run-workflow.ts";
-import { projectRoot, startActionWorld, type ActionWorld } from "./world.ts";
+import { runWorkflow, type Event, type Ran } from "./run-workflow.ts";
+import {
+  deleteWebhooks,
+  fillIn,
+  projectRoot,
+  readWorkflow,
+  startActionWorld,
+  type ActionWorld,
+} from "./world.ts";
 
 const slow = 240_000;
 const config =
@@ -47,6 +54,22 @@ test(
     // A plan is a dry run, which keeps no head.
     expect(second.jobs["plan"]?.summary).toMatch(nothing);
     expect(headIn(second, "apply")[0]).toBe("8");
+  },
+);
+
+test(
+  "a job whose token may not write the trail changes nothing, and says why",
+  { timeout: slow },
+  async () => {
+    const before = world.trailOf("default");
+    world.commit("main", { "reconcile.yaml": config, "subscriptions/gamma.yaml": manifest("gamma") });
+    const workflow = fillIn(readWorkflow("reconcile-apply.yml"), world.from);
+    const readOnly = workflow.replace("contents: write", "contents: read");
+    const event: Event = { name: "push", ref: "refs/heads/main", secrets: world.secrets };
+    const { jobs } = await runWorkflow(readOnly, event, world);
+    expect([jobs["plan"]?.result, jobs["apply"]?.result]).toEqual(["success", "failure"]);
+    expect(jobs["apply"]?.log).toContain("[state/refused]");
+    expect([world.trailOf("default"), await deleteWebhooks(world)]).toEqual([before, 2]);
   },
 );
 
