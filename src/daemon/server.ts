@@ -45,8 +45,11 @@ export function makeApp(options: ServerOptions): Hono {
   // A probe needs no token and may use any host name. Without the token it gets the reason, but not the message.
   app.get("/healthz", (c) => c.text("ok\n"));
   app.get("/readyz", (c) => {
-    const { ready, text } = sayReadiness(view(), findRefusal(c.req, access) === null);
-    return c.text(text, ready ? 200 : 503);
+    const present = view();
+    const { ready, text } = sayReadiness(present, findRefusal(c.req, access) === null);
+    // An orchestrator replaces the daemon at work only where the one that waits counts, too.
+    const isWaiting = present.phase === "standby" && c.req.query("standby") === "ok";
+    return c.text(text, ready || isWaiting ? 200 : 503);
   });
 
   app.use(async (c, next) => {

@@ -29,6 +29,8 @@ export interface Repository {
   readonly branch: string | null;
   /** The working directory's path in the repository, as `a/b`; empty at its root and without Git. */
   readonly folder: string;
+  /** True if the repository has a remote `origin`. */
+  readonly hasOrigin: boolean;
 }
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -125,6 +127,7 @@ export async function readRepository(workingDirectory: string, clock: Clock): Pr
     name: nameRepository(remote, workingDirectory),
     branch: branch === "" ? null : branch,
     folder: prefix.replace(/\/$/, ""),
+    hasOrigin: remote !== "",
   };
 }
 

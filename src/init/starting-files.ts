@@ -21,6 +21,9 @@ export interface InitOptions extends WorkflowOptions {
 
 export const configPath = "reconcile.yaml";
 
+/** The line of the config by which all machines share one state. */
+export const sharedStateLine = "state: { store: git }";
+
 export function examplePath(manifests: string): string {
   return posix.join(manifests, "example.yaml");
 }
@@ -37,7 +40,7 @@ export function startingFiles(options: InitOptions): Readonly<Record<string, str
   };
 }
 
-function config({ owner, kind: { noun, nouns } }: InitOptions): string {
+function config({ owner, kind: { noun, nouns }, store }: InitOptions): string {
   return `# ${modeline(".", schemaPath("reconcile-config"))}
 apiVersion: reconcile.genesys/v1
 kind: ReconcileConfig
@@ -45,5 +48,18 @@ kind: ReconcileConfig
 environment: mypurecloud.com
 # Written into each ${noun}: reconcile only ever changes or deletes ${nouns} of this owner.
 owner: "${owner}"
-`;
+${store === "git" ? stateInGit : stateInFiles}`;
 }
+
+const stateInGit = `# Where the audit trail is kept, and who may write now: on branches of \`origin\` whose names begin with reconcile-state/, so that
+# laptops and workflows share them. If anybody can read that repository, passes refuse it: name the remote of a private one, as
+# in { store: git, git: { remote: NAME } }, or a database, { store: postgres } (docs/state.md).
+${sharedStateLine}
+`;
+
+/** Without a remote the Git store could not be used, and the first plan would fail. */
+const stateInFiles = `# The audit trail is kept in files of this machine, because this folder is in no Git repository with a remote \`origin\`. Once it
+# is in one, take the first # off the next line, so that laptops and workflows share the trail. One that is there by then is
+# moved first: \`reconcile state move --to git\` (docs/state.md).
+# ${sharedStateLine}
+`;

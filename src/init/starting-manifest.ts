@@ -42,9 +42,26 @@ function chooseEventTypes({ start: { spec }, topics }: Kind, catalog: readonly T
 const eventTypeLine = /^ {4}- ([\w{}.-]+)$/gm;
 const eventTypes = /^ {2}eventTypes:\n(?: {4}- [\w{}.-]+\n)+/m;
 
-/** The commands to run next, ready to be pasted. If `sourceLines` has any, the workflows need one of them. */
-export function nextSteps(kind: Kind, sourceLines: readonly string[]): string {
-  return `${commandsOf(kind)}${sourceLines.length === 0 ? "" : fillIn(sourceLines)}`;
+export interface LeftToDo {
+  /** If there are any, each workflow needs one of them. */
+  readonly sourceLines: readonly string[];
+  /** The config needs it before workflows run; null if their state is in a shared store already. */
+  readonly stateLine: string | null;
+}
+
+/** The commands to run next, ready to be pasted, and what the workflows need. */
+export function nextSteps(kind: Kind, { sourceLines, stateLine }: LeftToDo): string {
+  const sources = sourceLines.length === 0 ? "" : fillIn(sourceLines);
+  return `${commandsOf(kind)}${sources}${stateLine === null ? "" : shareState(stateLine)}`;
+}
+
+/** A runner's disk is gone with its job, and the trail with it. */
+function shareState(line: string): string {
+  return `
+Before you run the workflows, keep the audit trail where each runner finds it, on branches of the remote \`origin\`: write
+into reconcile.yaml the line below. A trail that is there already moves first: reconcile state move --to git (docs/state.md).
+  ${line}
+`;
 }
 
 function fillIn(sourceLines: readonly string[]): string {

@@ -1,5 +1,6 @@
-// The steps of the GitHub workflows: install this package, run a command of it, restore the trail, and keep the trail.
+// The steps of the GitHub workflows: install this package, and run a command of it.
 import { posix } from "node:path";
+import type { StateConfig } from "../model/config.ts";
 import { commitPattern, sourceForms, tarballPattern } from "./package-source.ts";
 
 export interface WorkflowOptions {
@@ -10,6 +11,8 @@ export interface WorkflowOptions {
   readonly folder: string;
   /** The source of this package for the workflows, in a form of `--from`; empty if the user still has to fill it in. */
   readonly from: string;
+  /** The store of the state. A runner's disk does not last, so workflows log in to the Git store if the config names files. */
+  readonly store: StateConfig["store"];
 }
 
 /** Each action is of a major that runs on Node 24, and is pinned to a commit, because a tag can be moved. */
@@ -18,8 +21,6 @@ export const actions = {
   setupNode: "actions/setup-node@820762786026740c76f36085b0efc47a31fe5020 # v7.0.0",
   upload: "actions/upload-artifact@bbbca2ddaa5d8feaa63e36b76fdaad77386f024f # v7.0.0",
   download: "actions/download-artifact@3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c # v8.0.1",
-  restore: "actions/cache/restore@27d5ce7f107fe9357f9df03efb73ab90386fccae # v5.0.5",
-  save: "actions/cache/save@27d5ce7f107fe9357f9df03efb73ab90386fccae # v5.0.5",
 } as const;
 
 /** The line at the top of each workflow that names the source of this package. */
@@ -95,8 +96,25 @@ interface CommandStep {
 /** The protection rules of this environment name who approves; its secrets are those of the OAuth client that may write. */
 export const environmentName = "genesys-cloud";
 
+/** What a job that writes may do with the repository: the Git store pushes the trail and the lease to it. */
+export function writingRights({ store }: WorkflowOptions): string {
+  return store === "postgres"
+    ? "      contents: read"
+    : "      # The trail is kept on branches of this repository.\n      contents: write";
+}
+
+/**
+ * The checkout leaves no token behind, so only the command itself gets one. It may do with the repository what its job may. A
+ * secret of the same name is for a state that is kept in another repository.
+ */
+const stateLogins = {
+  files: "RECONCILE_GIT_TOKEN: ${{ secrets.RECONCILE_GIT_TOKEN || github.token }}",
+  git: "RECONCILE_GIT_TOKEN: ${{ secrets.RECONCILE_GIT_TOKEN || github.token }}",
+  postgres: "RECONCILE_DATABASE_URL: ${{ secrets.RECONCILE_DATABASE_URL }}",
+} as const;
+
 /** Runs the package's action from the folder that the install step made; `uses` would look for it in the workspace. */
-export function run({ folder }: WorkflowOptions, step: CommandStep): string {
+export function run({ folder, store }: WorkflowOptions, step: CommandStep): string {
   const { command, id, signs, notifies } = step;
   const secrets = [
     ...["GENESYS_CLIENT_ID", "GENESYS_CLIENT_SECRET"],
@@ -106,7 +124,9 @@ export function run({ folder }: WorkflowOptions, step: CommandStep): string {
   ];
   const environment = [
     ...inputsOf(folder, step).map((input) => `RECONCILE_ACTION_${input}`),
-    ...(command === "validate" ? [] : secrets.map((name) => `${name}: \${{ secrets.${name} }}`)),
+    ...(command === "validate"
+      ? []
+      : [...secrets.map((name) => `${name}: \${{ secrets.${name} }}`), stateLogins[store]]),
   ];
   return [
     `      - name: reconcile ${command}`,
@@ -130,47 +150,6 @@ function inputsOf(folder: string, step: CommandStep): readonly string[] {
     ...(isApproved ? [`ENVIRONMENT: ${environmentName}`] : []),
     ...(comment || issue || isApproved ? ["TOKEN: ${{ github.token }}"] : []),
   ];
-}
-
-/**
- * The cache holds the trail and, in `.reconcile`, the head that the last run kept: each run compares the two. Pull requests
- * can read a cache made on the branch; the branch cannot read one made by a pull request.
- */
-export function restoreTrail(options: WorkflowOptions): string {
-  return `      # If the config's audit.file is in another folder, name that folder wherever audit-logs stands.
-      - uses: ${actions.restore}
-        with:
-          path: ${trailPaths(options)}
-          key: ${cacheKey(options)}newest
-          restore-keys: ${cacheKey(options)}`;
-}
-
-export function keepTrail(options: WorkflowOptions): string {
-  return `      # The audit trail is kept twice: for people, and for the next run.
-      - uses: ${actions.upload}
-        if: always()
-        with:
-          name: audit-trail-\${{ github.run_id }}-\${{ github.run_attempt }}
-          path: ${inFolder(options, "audit-logs/")}
-          retention-days: 90
-          if-no-files-found: ignore
-      - uses: ${actions.save}
-        if: always()
-        with:
-          path: ${trailPaths(options)}
-          key: ${cacheKey(options)}\${{ github.run_id }}-\${{ github.run_attempt }}`;
-}
-
-/** An owner holds no slash, so no key of one owner begins with the key of another. */
-function cacheKey({ owner }: WorkflowOptions): string {
-  return `reconcile-trail/${owner}/`;
-}
-
-function trailPaths({ folder }: WorkflowOptions): string {
-  const paths = ["audit-logs", ".reconcile"].map((path) => posix.join(folder, path));
-  // In a block, a line break in the folder's name would end the text.
-  if (/[\p{C}$]/u.test(folder)) return quote(paths.join("\n"));
-  return ["|", ...paths.map((path) => `            ${path}`)].join("\n");
 }
 
 export function inFolder({ folder }: WorkflowOptions, path: string): string {

@@ -6,12 +6,11 @@ import {
   environmentName,
   getReconcile,
   inFolder,
-  keepTrail,
   quote,
-  restoreTrail,
   run,
   sourceLine,
   type WorkflowOptions,
+  writingRights,
 } from "./workflow-steps.ts";
 
 export const workflowFolder = ".github/workflows";
@@ -31,7 +30,7 @@ export const readyToCopyFolder = `${workflowFolder}/ready-to-copy`;
 
 /** The ready-to-copy workflows' texts by their paths. */
 export function makeReadyToCopy(): Readonly<Record<string, string>> {
-  const workflows = makeWorkflows({ owner: "default", branch: "main", folder: "", from: "" });
+  const workflows = makeWorkflows({ owner: "default", branch: "main", folder: "", from: "", store: "git" });
   return Object.fromEntries(
     Object.entries(workflows).map(([path, text]) => [
       path.replace(workflowFolder, readyToCopyFolder),
@@ -77,7 +76,6 @@ ${run(options, { command: "validate" })}
       pull-requests: write
     steps:
 ${getReconcile({ isWhole: true })}
-${restoreTrail(options)}
 ${run(options, { command: "plan", args: "--base HEAD^1 --prune-removed", comment: true })}
 `;
 }
@@ -109,7 +107,6 @@ jobs:
       plan: \${{ steps.plan.outputs.plan }}
     steps:
 ${getReconcile({ isWhole: true })}
-${restoreTrail(options)}
 ${run(options, { command: "plan", args: "--prune-removed --out plan.json", id: "plan" })}
       - uses: ${actions.upload}
         if: \${{ !cancelled() && steps.plan.outputs.plan != '' }}
@@ -126,18 +123,16 @@ ${run(options, { command: "plan", args: "--prune-removed --out plan.json", id: "
     runs-on: ubuntu-latest
     timeout-minutes: 75
     permissions:
-      contents: read
+${writingRights(options)}
       # The trail names who approved this run.
       actions: read
     steps:
 ${getReconcile({ isWhole: true })}
-${restoreTrail(options)}
       - uses: ${actions.download}
         with:
           name: plan
           path: ${options.folder === "" ? "." : quote(options.folder)}
 ${run(options, { command: "apply", args: "plan.json", isApproved: true, signs: true, notifies: true })}
-${keepTrail(options)}
 `;
 }
 
@@ -160,7 +155,6 @@ jobs:
     timeout-minutes: 15
     steps:
 ${getReconcile({ isWhole: true })}
-${restoreTrail(options)}
 ${run(options, { command: "plan", args: "--prune-removed", issue: true, notifies: true })}
 `;
 }
@@ -195,7 +189,6 @@ jobs:
     timeout-minutes: 15
     steps:
 ${getReconcile()}
-${restoreTrail(options)}
 ${run(options, { ...what, args: "--dry-run" })}
   rollback:
     needs: show
@@ -204,13 +197,11 @@ ${run(options, { ...what, args: "--dry-run" })}
     runs-on: ubuntu-latest
     timeout-minutes: 75
     permissions:
-      contents: read
+${writingRights(options)}
       # The trail names who approved this run.
       actions: read
     steps:
 ${getReconcile()}
-${restoreTrail(options)}
 ${run(options, { ...what, isApproved: true, notifies: true })}
-${keepTrail(options)}
 `;
 }

@@ -44,10 +44,10 @@ export interface Platform {
   readonly root: string;
   /** The repository that is checked out, as a path. */
   readonly origin: string;
+  /** The address at which it takes the tokens of jobs, as far as their permissions go. */
+  readonly originUrl: string;
   /** What the machine itself has: `PATH`, and where Genesys Cloud is. */
   readonly machine: Readonly<Record<string, string>>;
-  /** Of every run; a newer one of the same key prefix comes first. */
-  readonly caches: { readonly key: string; readonly ref: string; readonly folder: string }[];
   /** Folders, by run and name. */
   readonly artifacts: Map<string, string>;
   lastRun: number;
@@ -66,6 +66,8 @@ export interface Event {
   readonly environmentSecrets?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Of a fork: the token may only read. */
   readonly readsOnly?: true;
+  /** The rights that the token lacks although the job asks for them. */
+  readonly withheld?: readonly string[];
 }
 
 export interface Ran {
@@ -138,7 +140,9 @@ async function runJob(
 ) {
   const home = mkdtempSync(join(platform.root, `${name}-`));
   const token = `token-of-${run}-${name}`;
-  platform.github.permissions.set(token, given.readsOnly ? {} : (job.permissions ?? workflow.permissions));
+  const asked = Object.entries(given.readsOnly ? {} : (job.permissions ?? workflow.permissions));
+  const granted = asked.filter(([what]) => given.withheld?.includes(what) !== true);
+  platform.github.permissions.set(token, Object.fromEntries(granted));
   const extra = given.environmentSecrets?.[job.environment ?? ""] ?? {};
   const event = { ...given, secrets: { ...given.secrets, ...extra } };
   const paths = { workspace: join(home, "work"), temp: join(home, "temp") };
@@ -150,6 +154,7 @@ async function runJob(
     ...workflow.env,
     ...{ HOME: home, CI: "true", GITHUB_ACTIONS: "true", GITHUB_ACTOR: event.actor ?? "ada" },
     ...{ GITHUB_REPOSITORY: "acme/telephony", GITHUB_RUN_ID: String(run), GITHUB_EVENT_NAME: event.name },
+    ...(event.name === "pull_request" ? { GITHUB_BASE_REF: "main" } : {}),
     ...{ GITHUB_API_URL: platform.github.url, GITHUB_SERVER_URL: "https://github.example" },
     ...{ GITHUB_EVENT_PATH: join(paths.temp, "event.json"), GITHUB_WORKSPACE: paths.workspace },
     ...{ RUNNER_TEMP: paths.temp, GITHUB_STEP_SUMMARY: summaryPath },
@@ -269,14 +274,16 @@ function parseOutputs(text: string): Outputs {
 /** What GitHub's own actions do; true where it went well. */
 async function runKnownAction(name: string, given: Outputs, machine: Machine): Promise<boolean> {
   const { workspace, platform, event, run } = machine;
-  const paths = (given["path"] ?? "").split("\n").filter(Boolean);
-  const [path = "."] = paths;
+  const { path = "." } = given;
   switch (name) {
     case "actions/checkout": {
       const depth = given["fetch-depth"] ?? "1";
       const cut = depth === "0" ? "" : `--depth=${depth} `;
-      const fetch = `git init -q . && git fetch -q ${cut}"file://${platform.origin}" ${event.ref}`;
-      const { isOk, log } = await runScript(`${fetch} && git checkout -q FETCH_HEAD`, workspace, machine);
+      const all = depth === "0" ? " '+refs/heads/*:refs/remotes/origin/*'" : "";
+      const begin = `git init -q . && git remote add origin "${platform.originUrl}"`;
+      const fetch = `git fetch -q ${cut}"file://${platform.origin}" "+${event.ref}:refs/checked-out"${all}`;
+      const script = `${begin} && ${fetch} && git checkout -q refs/checked-out`;
+      const { isOk, log } = await runScript(script, workspace, machine);
       machine.log += log;
       return isOk;
     }
@@ -294,20 +301,6 @@ async function runKnownAction(name: string, given: Outputs, machine: Machine): P
       const from = platform.artifacts.get(`${run}/${given["name"] ?? ""}`);
       if (from !== undefined) cpSync(from, join(workspace, path), { recursive: true });
       return from !== undefined;
-    }
-    case "actions/cache/restore": {
-      // Those of the default branch, and this branch's own.
-      const seen = platform.caches.filter(({ ref }) => ref === "refs/heads/main" || ref === event.ref);
-      const found = seen.findLast(({ key }) => key.startsWith(given["restore-keys"] ?? ""));
-      if (found) cpSync(found.folder, workspace, { recursive: true });
-      return true;
-    }
-    case "actions/cache/save": {
-      const folder = mkdtempSync(join(platform.root, "cache-"));
-      for (const kept of paths.filter((one) => existsSync(join(workspace, one))))
-        cpSync(join(workspace, kept), join(folder, kept), { recursive: true });
-      platform.caches.push({ key: given["key"] ?? "", ref: event.ref, folder });
-      return true;
     }
     default:
       throw new Error(`unknown action ${name}`);

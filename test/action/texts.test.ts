@@ -13,9 +13,12 @@ import { projectRoot, readWorkflow } from "./world.ts";
 const readyToCopy = makeReadyToCopy();
 const from = `github:example/reconcile#${"0123456789abcdef".repeat(3).slice(0, 40)}`;
 const inFolder = makeWorkflows({
-  ...{ owner: "a.b_c-d", branch: "release/2", folder: "teams/voice", from },
+  ...{ owner: "a.b_c-d", branch: "release/2", folder: "teams/voice", from, store: "git" },
 });
-const all = Object.entries({ ...readyToCopy, ...inFolder });
+const withDatabase = makeWorkflows({
+  ...{ owner: "a.b_c-d", branch: "main", folder: "", from, store: "postgres" },
+});
+const all = Object.entries({ ...readyToCopy, ...inFolder, ...inOtherFolder(withDatabase) });
 
 test("those ready to copy are what `init` writes; else run `npm run docs:workflows`", async () => {
   const folder = ".github/workflows/ready-to-copy";
@@ -65,6 +68,15 @@ test("who starts a rollback reads that a merge cancels it while it waits, and wh
   for (const text of [apply, rollback]) expect(text).toMatch(/^# [^\n]*GitHub cancels/m);
 });
 
+/** Under other paths, so that they stand beside those of another store. */
+function inOtherFolder(workflows: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(workflows).map(([path, text]) => [`postgres/${path}`, text]));
+}
+
+function rightsOf([name, { permissions = {} }]: readonly [string, Workflow["jobs"][string]]) {
+  return [name, permissions] as const;
+}
+
 function textOf(name: string): string {
   return readyToCopy[`.github/workflows/ready-to-copy/reconcile-${name}.yml`] ?? "";
 }
@@ -109,9 +121,12 @@ describe.each(all)("%s", (_, text) => {
 
   test("has the least of rights, leaves no token behind, and gives no stranger a secret", () => {
     expect(permissions["contents"]).toBe("read");
-    const rights = [permissions, ...Object.values(jobs).map((job) => job.permissions ?? {})];
-    const writes = rights.flatMap((some) => Object.keys(some).filter((what) => some[what] !== "read"));
-    expect(writes.filter((what) => what !== "pull-requests" && what !== "issues")).toEqual([]);
+    const rights = [["", permissions] as const, ...Object.entries(jobs).map(rightsOf)];
+    const writes = rights.flatMap(([job, some]) =>
+      Object.keys(some).flatMap((what) => (some[what] === "read" ? [] : [`${job} ${what}`])),
+    );
+    const wanted = [" issues", "plan pull-requests", "apply contents", "rollback contents"];
+    expect(writes.filter((write) => !wanted.includes(write))).toEqual([]);
     expect(JSON.stringify(on)).not.toContain("pull_request_target");
     const checkouts = steps.filter(({ uses }) => uses?.startsWith("actions/checkout@"));
     expect(checkouts.every((step) => step.with?.["persist-credentials"] === false)).toBe(true);
@@ -119,19 +134,34 @@ describe.each(all)("%s", (_, text) => {
 });
 
 test("a merge queue waits for the check of the manifests", () => {
-  const workflows = makeWorkflows({ owner: "a", branch: "main", folder: "", from });
+  const workflows = makeWorkflows({ owner: "a", branch: "main", folder: "", from, store: "git" });
   const answering = Object.entries(workflows).filter(
     ([, text]) => "merge_group" in (parse(text) as { readonly on: object }).on,
   );
   expect(answering.map(([path]) => path)).toEqual([".github/workflows/reconcile-plan.yml"]);
 });
 
-test("an owner's cache keys do not begin with another's", () => {
-  const keysOf = (owner: string): string[] =>
-    Object.values(makeWorkflows({ owner, branch: "main", folder: "", from })).flatMap((text) =>
-      [...text.matchAll(/(?:restore-keys|key): (\S+)/g)].map(([, key = ""]) => key),
+test("the jobs that write may push to the repository, and no other; with a database none may", () => {
+  const mayPush = (workflows: Readonly<Record<string, string>>): string[] =>
+    Object.values(workflows).flatMap((text) =>
+      Object.entries((parse(text) as Workflow).jobs)
+        .filter(([, job]) => job.permissions?.["contents"] === "write")
+        .map(([name]) => name),
     );
-  expect(keysOf("a-b").some((key) => key.startsWith(keysOf("a")[1] ?? "none"))).toBe(false);
+  expect(mayPush(readyToCopy)).toEqual(["apply", "rollback"]);
+  expect(mayPush(withDatabase)).toEqual([]);
+});
+
+test("each command but `validate` logs in to the store of the state, and to no other", () => {
+  const loginsOf = (workflows: Readonly<Record<string, string>>): unknown[] =>
+    Object.values(workflows)
+      .flatMap((text) => Object.values((parse(text) as Workflow).jobs).flatMap(({ steps }) => steps))
+      .filter(({ name }) => name?.startsWith("reconcile ") && name !== "reconcile validate")
+      .map(({ env = {} }) => [env["RECONCILE_GIT_TOKEN"], env["RECONCILE_DATABASE_URL"]]);
+  const git = ["${{ secrets.RECONCILE_GIT_TOKEN || github.token }}", undefined];
+  expect(loginsOf(readyToCopy)).toEqual(Array.from({ length: 6 }, () => git));
+  const database = [undefined, "${{ secrets.RECONCILE_DATABASE_URL }}"];
+  expect(loginsOf(withDatabase)).toEqual(Array.from({ length: 6 }, () => database));
 });
 
 /** Every text in a workflow, by its place. */
@@ -159,8 +189,8 @@ test("no expression holds a text that somebody else may write, unless it is one 
 test.each(["a/${{ secrets.GENESYS_CLIENT_SECRET }}", "a\nenv: { NODE_OPTIONS: x }\n  b", "!a/**", 'a"b'])(
   "the folder %j is only a name in a workflow",
   (folder) => {
-    const hostile = makeWorkflows({ owner: "o", branch: "main", folder, from });
-    const plain = makeWorkflows({ owner: "o", branch: "main", folder: "teams", from });
+    const hostile = makeWorkflows({ owner: "o", branch: "main", folder, from, store: "git" });
+    const plain = makeWorkflows({ owner: "o", branch: "main", folder: "teams", from, store: "git" });
     for (const [path, text] of Object.entries(hostile)) {
       const [workflow, ordinary] = [parse(text) as Workflow, parse(plain[path] ?? "") as Workflow];
       expect(textsIn(workflow).map(([place]) => place)).toEqual(textsIn(ordinary).map(([place]) => place));

@@ -5,7 +5,8 @@ import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeF
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { certificatePath, startTlsPlatform } from "../support/proxy.ts";
-import { startGitHub } from "./fake-github.ts";
+import { basic, serveGit } from "../state/git/http-remote.ts";
+import { startGitHub, type FakeGitHub } from "./fake-github.ts";
 import { runWorkflow, type Event, type Platform, type Ran } from "./run-workflow.ts";
 
 export const projectRoot = resolve(import.meta.dirname, "../..");
@@ -30,12 +31,15 @@ export interface ActionWorld extends Platform {
   /** What a pull request of that branch into main is checked out as. */
   mergeRef(branch: string): string;
   run(name: "plan" | "apply" | "drift" | "rollback", event: Event): Promise<Ran>;
+  /** The lines of the trail that the repository keeps for the owner; none if it keeps none. */
+  trailOf(owner: string): readonly string[];
   close(): void;
 }
 
 export async function startActionWorld(): Promise<ActionWorld> {
   const root = mkdtempSync(join(tmpdir(), "reconcile-action-"));
   const [origin, github] = [join(root, "origin"), await startGitHub()];
+  const remote = await serveGit({ root, instead: refusalOf(github) });
   const home = copyPackage(root);
   stubNpm(root, home);
   const tarballs = await serveFiles({ "/reconcile.tgz": tarball });
@@ -46,7 +50,7 @@ export async function startActionWorld(): Promise<ActionWorld> {
   git("init", "-q", "-b", "main");
   git("config", "uploadpack.allowAnySHA1InWant", "true");
   const platform: Platform = {
-    ...{ root, github, origin, caches: [], artifacts: new Map(), lastRun: 0 },
+    ...{ root, github, origin, originUrl: `${remote.address}/origin`, artifacts: new Map(), lastRun: 0 },
     machine: {
       PATH: [join(root, "bin"), dirname(process.execPath), process.env["PATH"] ?? ""].join(":"),
       ...{ GENESYS_API_URL: apiUrl, GENESYS_TOKEN_URL: tokenUrl },
@@ -79,13 +83,37 @@ export async function startActionWorld(): Promise<ActionWorld> {
     },
     run: (name: string, event: Event) =>
       runWorkflow(fillIn(readWorkflow(`reconcile-${name}.yml`), from), event, platform),
+    trailOf: (owner: string) => readStoredTrail(origin, owner),
     close: () => {
       close();
       tarballs.close();
       github.close();
+      void remote.close();
       rmSync(root, { recursive: true, force: true });
     },
   });
+}
+
+/** The repository is private: it is read and written with a token, as far as its permissions go. */
+function refusalOf({ permissions }: FakeGitHub): NonNullable<Parameters<typeof serveGit>[0]["instead"]> {
+  return (request, response) => {
+    const { authorization } = request.headers;
+    const token = [...permissions.keys()].find((one) => authorization === basic("x-access-token", one));
+    const right = permissions.get(token ?? "")?.["contents"];
+    if (right === "write" || (right === "read" && !request.url?.includes("git-receive-pack"))) return false;
+    const challenge = { "www-authenticate": 'Basic realm="git"' };
+    response.writeHead(token === undefined ? 401 : 403, token === undefined ? challenge : {}).end();
+    return true;
+  };
+}
+
+function readStoredTrail(origin: string, owner: string): readonly string[] {
+  const [ref = ""] = runGit(origin, ["for-each-ref", "--format=%(refname)", "refs/heads/reconcile-state/"])
+    .split("\n")
+    .filter((name) => name.endsWith(`/${owner}`));
+  if (ref === "") return [];
+  const paths = runGit(origin, ["ls-tree", "-r", "--name-only", ref, "trail/"]).split("\n").filter(Boolean);
+  return paths.flatMap((path) => runGit(origin, ["show", `${ref}:${path}`]).split("\n"));
 }
 
 export function readWorkflow(name: string): string {

@@ -50,6 +50,10 @@ describe("probes", () => {
     const { ask } = makeTestApp(open, { view: () => ({ ...view, phase: "standby" }) });
     expect(await said(ask("/healthz"))).toBe("200 ok");
     expect(await said(ask("/readyz"))).toBe("503 not ready: on standby");
+    expect(await said(ask("/readyz?standby=no"))).toBe("503 not ready: on standby");
+    expect(await said(ask("/readyz?standby=ok"))).toBe("200 not ready: on standby");
+    const atWork = makeTestApp(open, { view: () => invalid });
+    expect(await said(atWork.ask("/readyz?standby=ok"))).toBe("503 not ready: InvalidManifests");
   });
 });
 

@@ -134,7 +134,7 @@ test("Slack and the receiver get what the page shows", async () => {
 });
 
 test("every command that the page names is one that there is", async () => {
-  const served = /^reconcile (?:watch|sandbox|notify|init)$/;
+  const served = /^reconcile (?:watch|sandbox|notify|init|state init)$/;
   const named = [...text.matchAll(/`(reconcile(?: [^`]+)?)`/g)].map(([, command = ""]) => command);
   const commands = [...new Set(named)].filter((command) => !served.test(command));
   expect(commands.length).toBeGreaterThan(8);

@@ -43,7 +43,7 @@ test("without Git: user@host, and no commit", async () => {
   expect(found.provenance).toEqual({});
   expect(actor).toMatch(/^[^@\s]+@\S+$/);
   expect(head).toBeNull();
-  const repository = { name: "my-repo-", branch: null, folder: "" };
+  const repository = { name: "my-repo-", branch: null, folder: "", hasOrigin: false };
   expect(await readRepository(join(folder, "my repo!"), systemClock)).toEqual(repository);
 });
 
@@ -59,9 +59,12 @@ test("in a repository: its author and commit, marked where the manifests were ed
   expect(await readProvenance(manifestsIn("."), {}, systemClock)).toMatchObject({
     commit: `${head}-dirty`,
   });
-  expect(await readRepository(folder, systemClock)).toMatchObject({ name: basename(folder) });
+  expect(await readRepository(folder, systemClock)).toMatchObject({
+    name: basename(folder),
+    hasOrigin: false,
+  });
   git("remote", "add", "origin", "git@github.com:acme/telephony.git");
-  expect(await readRepository(folder, systemClock)).toMatchObject({ name: "telephony" });
+  expect(await readRepository(folder, systemClock)).toMatchObject({ name: "telephony", hasOrigin: true });
 });
 
 test("the branch that is merged into, and the folder inside the repository", async () => {

@@ -32,7 +32,7 @@ test("in a subfolder of a repository it says where GitHub looks for the workflow
     expect(workflow).toContain('\n        working-directory: "teams/voice"\n');
   }
   const apply = world.files.text(`${workflows}/reconcile-apply.yml`);
-  expect(apply).toContain('          path: "teams/voice/audit-logs/"\n');
+  expect(apply).toContain('          path: "teams/voice/plan.json"\n');
 });
 
 test("the example goes where the config says, names its schema, and says what to replace", async () => {
@@ -189,7 +189,7 @@ test.each([`github:acme/reconcile#${commit}`, `${hosted}#${sum}`])(
 );
 
 test("without --from it shows the two lines of which the workflows need one", async () => {
-  const first = await runWorld({ argv: "init" });
+  const first = await runWorld({ argv: "init", repository: { hasOrigin: true } });
   const lines = `
 Before you push the workflows, fill in one of these lines at the top of each:
   RECONCILE_FROM: "https://HOST/FILE.tgz#sha512-SUM"
@@ -277,3 +277,51 @@ test.each([
   expect(err).toContain("https://HOST/FILE.tgz#sha512-SUM or github:OWNER/REPO#COMMIT");
   expect(err).not.toContain("ada:pw");
 });
+
+interface Written {
+  readonly state?: unknown;
+}
+
+const stateIn = (text: string): unknown => (parse(text) as Written).state;
+
+test("in a repository with a remote the state is kept there, and nothing is left to do about it", async () => {
+  const { out, err, world } = await runWorld({ argv: "init", repository: { hasOrigin: true } });
+  const config = world.files.text("reconcile.yaml");
+  expect(stateIn(config)).toEqual({ store: "git" });
+  // A public repository is refused, so the config says what to do then.
+  expect(config).toMatch(/^# .*If anybody can read that repository/m);
+  expect([err, out.includes("state: {")]).toEqual(["", false]);
+});
+
+test("without a remote the state is in files, so that a first plan works, and the line for later is there", async () => {
+  const { out, world } = await runWorld({ argv: "init" });
+  const config = world.files.text("reconcile.yaml");
+  expect(stateIn(config)).toBeUndefined();
+  expect(stateIn(config.replace(/^# (?=state:)/m, ""))).toEqual({ store: "git" });
+  expect(out).toContain("\n  state: { store: git }\n");
+  const planned = await runWorld({ argv: "plan", from: world });
+  expect([planned.status, planned.err]).toEqual([0, expect.not.stringContaining("state/")]);
+});
+
+const kept = "apiVersion: reconcile.genesys/v1\nkind: ReconcileConfig\n";
+
+test("a config with another store stays, and the workflows log in to that one", async () => {
+  const config = `${kept}state: { store: postgres }\n`;
+  const files = { "reconcile.yaml": config };
+  const { out, world } = await runWorld({ argv: "init", files, repository: { hasOrigin: true } });
+  expect([world.files.text("reconcile.yaml"), out.includes("state: {")]).toEqual([config, false]);
+  const apply = world.files.text(`${workflows}/reconcile-apply.yml`);
+  expect(apply).toContain("RECONCILE_DATABASE_URL: ${{ secrets.RECONCILE_DATABASE_URL }}");
+  expect(apply).not.toMatch(/RECONCILE_GIT_TOKEN|contents: write/);
+});
+
+test.each(["", "state: { store: files }\n"])(
+  "a config that keeps its state in files (%j) stays, and the line that the workflows need is shown",
+  async (state) => {
+    const files = { "reconcile.yaml": `${kept}${state}` };
+    const { out, world } = await runWorld({ argv: "init", files, repository: { hasOrigin: true } });
+    expect(world.files.text("reconcile.yaml")).toBe(`${kept}${state}`);
+    expect(out).toContain("\n  state: { store: git }\n");
+    expect(world.files.text(`${workflows}/reconcile-apply.yml`)).toContain("contents: write");
+  },
+);

@@ -4,10 +4,10 @@ import { join, resolve } from "node:path";
 import ts from "typescript";
 import { expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
+import { makeSend } from "../../src/genesys/client/send.ts";
 import { runWorld } from "../support/world.ts";
 
 const root = resolve(import.meta.dirname, "../..");
-const folder = join(root, "deploy/kubernetes");
 
 interface Resource {
   readonly apiVersion: string;
@@ -15,13 +15,20 @@ interface Resource {
   readonly metadata: { readonly name: string };
 }
 
-const files = readdirSync(folder, { recursive: true, encoding: "utf8" })
-  .filter((name) => name.endsWith(".yaml"))
-  .sort();
-const resources = files.flatMap((file) => {
-  const documents = parseAllDocuments(readFileSync(join(folder, file), "utf8"));
-  return documents.map((document) => document.toJS() as Resource);
-});
+function readResources(name: string): readonly Resource[] {
+  const folder = join(root, "deploy", name);
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) =>
+    file.endsWith(".yaml"),
+  );
+  return files.sort().flatMap((file) => {
+    const documents = parseAllDocuments(readFileSync(join(folder, file), "utf8"));
+    return documents.map((document) => document.toJS() as Resource);
+  });
+}
+
+const resources = readResources("kubernetes");
+/** The variant with the state in PostgreSQL. */
+const shared = readResources("kubernetes-postgres");
 
 /** What is wrong with them, as `Deployment: …`. */
 function faultsOf(given: readonly Resource[]): readonly string[] {
@@ -54,14 +61,16 @@ function faultsOf(given: readonly Resource[]): readonly string[] {
     });
 }
 
-function find(kind: string): unknown {
-  const found = resources.find((resource) => resource.kind === kind);
+function find(kind: string, among: readonly Resource[] = resources): unknown {
+  const found = among.find((resource) => resource.kind === kind);
   if (!found) throw new Error(`there is no ${kind}`);
   return found;
 }
 
 interface Container {
   readonly args: readonly string[];
+  readonly envFrom: readonly { readonly secretRef: { readonly name: string } }[];
+  readonly readinessProbe: { readonly httpGet: { readonly path: string } };
   readonly volumeMounts: readonly {
     readonly name: string;
     readonly mountPath: string;
@@ -70,6 +79,7 @@ interface Container {
 }
 interface Deployment {
   readonly spec: {
+    readonly replicas: number;
     readonly template: {
       readonly spec: {
         readonly containers: readonly [Container];
@@ -78,6 +88,7 @@ interface Deployment {
           readonly name: string;
           readonly persistentVolumeClaim?: { readonly claimName: string };
           readonly configMap?: { readonly name: string };
+          readonly emptyDir?: object;
         }[];
       };
     };
@@ -165,4 +176,68 @@ test("with the example Secret as it is, the daemon does not start", async () => 
   const { status, err } = await runWorld({ argv: args, environment: stringData });
   expect(err).toContain("RECONCILE_HTTP_TOKEN is shorter than 32 characters");
   expect(status).toBe(1);
+});
+
+const pair = find("Deployment", shared) as Deployment;
+const secrets = shared.filter(({ kind }) => kind === "Secret") as unknown as (Resource & {
+  readonly stringData: Readonly<Record<string, string>>;
+})[];
+
+/** The user in the example address of the Secret of that name. */
+function userIn(secret: string | undefined): string {
+  const found = secrets.find(({ metadata }) => metadata.name === secret);
+  return new URL(found?.stringData["RECONCILE_DATABASE_URL"] ?? "").username;
+}
+
+test("with PostgreSQL: every resource is as Kubernetes' API describes it, and none is a volume that lasts", () => {
+  expect(shared.map(({ kind }) => kind)).toEqual([
+    ...["ConfigMap", "ConfigMap", "Deployment", "PodDisruptionBudget"],
+    ...["Secret", "Secret", "Job", "Service", "NetworkPolicy"],
+  ]);
+  expect(faultsOf(shared)).toEqual([]);
+  const { containers, volumes } = pair.spec.template.spec;
+  expect(volumes.filter(({ emptyDir }) => emptyDir).map(({ name }) => name)).toEqual(["state"]);
+  expect(volumes.filter(({ persistentVolumeClaim }) => persistentVolumeClaim)).toEqual([]);
+  expect(containers[0].volumeMounts.map(({ name }) => name)).toEqual(volumes.map(({ name }) => name));
+});
+
+test("with PostgreSQL: of two daemons one may go at a time, because the standby counts", () => {
+  const { spec } = find("PodDisruptionBudget", shared) as {
+    readonly spec: { readonly minAvailable: number };
+  };
+  expect([pair.spec.replicas, spec.minAvailable]).toEqual([2, 1]);
+  expect(pair.spec).toMatchObject({ strategy: { rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } } });
+  // By the path alone a standby is not ready, and a rolling update would wait for it without end.
+  expect(pair.spec.template.spec.containers[0].readinessProbe.httpGet.path).toBe("/readyz?standby=ok");
+});
+
+test("with PostgreSQL: the daemons log in as the role to which the Job grants, and never as the owner", () => {
+  const job = find("Job", shared) as Deployment;
+  const [daemon, init] = [pair, job].map(({ spec }) => spec.template.spec.containers[0]);
+  const secretsOf = (container: Container | undefined) =>
+    container?.envFrom.map(({ secretRef }) => secretRef.name);
+  const [[own = ""] = [], [owner = ""] = []] = [secretsOf(daemon), secretsOf(init)];
+  expect([secretsOf(daemon)?.length, own === owner]).toEqual([1, false]);
+  const { args = [] } = init ?? {};
+  expect(args.slice(0, 2)).toEqual(["state", "init"]);
+  expect(args[args.indexOf("--grant") + 1]).toBe(userIn(own));
+  expect(userIn(owner)).not.toBe(userIn(own));
+});
+
+test("with PostgreSQL: the daemon takes its arguments and the example config", async () => {
+  const [config, subscriptions] = shared.filter(({ kind }) => kind === "ConfigMap") as unknown as {
+    readonly data: Readonly<Record<string, string>>;
+  }[];
+  const files = {
+    "/etc/reconcile/config/reconcile.yaml": config?.data["reconcile.yaml"] ?? "",
+    "/etc/reconcile/subscriptions/crm-sync.yaml": subscriptions?.data["crm-sync.yaml"] ?? "",
+  };
+  const [, ...flags] = pair.spec.template.spec.containers[0].args;
+  const ofAPass = flags.filter((flag) => !/^--(listen|log-format)=/.test(flag));
+  const given = { files, environment: {}, send: makeSend() };
+  const { status, out } = await runWorld({ argv: [...ofAPass, "--sandbox"], ...given });
+  expect([status, out.includes("\nDone: 1 created")]).toEqual([0, true]);
+  const { err } = await runWorld({ argv: ofAPass, files });
+  // Outside of the sandbox it asks for the database, which the tests' world does not have.
+  expect(err).toContain("this world has no shared store");
 });

@@ -386,7 +386,7 @@ async function playPass(simulation: Simulation, given: Given): Promise<Played> {
     stderr: output("err"),
     openLog: () => Promise.resolve((level, message) => void (texts.err += `${level}: ${message}\n`)),
     provenance: () => Promise.resolve({ actor: "somebody@somewhere", commit: null, provenance: {} }),
-    repository: () => Promise.resolve({ name: "simulation", branch: null, folder: "" }),
+    repository: () => Promise.resolve({ name: "simulation", branch: null, folder: "", hasOrigin: false }),
     workingTree: () => Promise.reject(new Error("there is no Git here")),
     findAncestry: () => Promise.reject(new Error("a simulation has no Git")),
     fetchRevision: () => Promise.reject(new Error("a simulation has no Git")),

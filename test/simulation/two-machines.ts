@@ -180,7 +180,7 @@ function makeMachineWorld(machine: Machine, town: Town): World {
     openLog: () =>
       Promise.resolve((_level, message) => void story.push(`${machine.name} logs: ${message}`)),
     provenance: () => Promise.resolve({ actor: machine.name, commit: null, provenance: {} }),
-    repository: () => Promise.resolve({ name: "two-machines", branch: null, folder: "" }),
+    repository: () => Promise.resolve({ name: "two-machines", branch: null, folder: "", hasOrigin: false }),
     ...{
       workingTree: none("Git"),
       fetchRevision: none("Git"),

@@ -3,13 +3,14 @@ import { posix } from "node:path";
 import type { EntryKind } from "../../lib/files.ts";
 import { findFiles } from "../../manifest/find-files.ts";
 import { readCatalog, readConfig } from "../../manifest/read.ts";
-import type { Config } from "../../model/config.ts";
+import type { Config, StateConfig } from "../../model/config.ts";
 import { ReconcileError, refusalReason, systemErrorCode } from "../../model/errors.ts";
 import type { Topic } from "../../model/topic.ts";
 import { ignoredFiles } from "../../init/ignored-files.ts";
-import { configPath, examplePath, startingFiles } from "../../init/starting-files.ts";
+import { configPath, examplePath, sharedStateLine, startingFiles } from "../../init/starting-files.ts";
 import { nextSteps } from "../../init/starting-manifest.ts";
 import { linesToFillIn, warningsOf } from "../../init/warnings.ts";
+import type { Repository } from "../../git/provenance.ts";
 import { plain } from "../../lib/plain.ts";
 import { leadsOut } from "../../app/config-paths.ts";
 import type { World } from "../../app/world.ts";
@@ -25,8 +26,8 @@ export interface InitFlags {
 }
 
 export async function runInit({ scheme, ...flags }: InitFlags, world: World): Promise<number> {
-  const { name, branch, folder } = await world.repository();
-  const owner = flags.owner ?? name;
+  const repository = await world.repository();
+  const owner = flags.owner ?? repository.name;
   if (!ownerForm.test(owner)) {
     const hint = "use letters, digits, `.`, `_` and `-`, at most 63, as in --owner contact-centre";
     throw new ReconcileError("owner/malformed", `"${owner}" cannot be an owner`, { hint });
@@ -40,8 +41,7 @@ export async function runInit({ scheme, ...flags }: InitFlags, world: World): Pr
     manifests,
     kind,
     catalog,
-    folder,
-    branch: branch ?? "main",
+    ...optionsOf(repository, config),
     from: flags.from ?? "",
   };
   const files = Object.entries(startingFiles(start));
@@ -64,20 +64,32 @@ export async function runInit({ scheme, ...flags }: InitFlags, world: World): Pr
     world.stderr.write(warning);
   // A workflow that cannot be read was there before, and its error shows the lines.
   const toFillIn = await linesToFillIn(start, (path) => readText(path, world).catch(() => ""));
-  world.stdout.write(nextSteps(kind, toFillIn));
+  const stateLine = start.store === "files" ? sharedStateLine : null;
+  world.stdout.write(nextSteps(kind, { sourceLines: toFillIn, stateLine }));
   return 0;
 }
 
+function optionsOf({ branch, folder, hasOrigin }: Repository, { store }: ExistingConfig) {
+  const possible = hasOrigin ? ("git" as const) : ("files" as const);
+  return { folder, branch: branch ?? "main", store: store ?? possible };
+}
+
+interface ExistingConfig extends Pick<Config, "manifests" | "catalog"> {
+  /** The store of the state; null without a config that can be read. */
+  readonly store: StateConfig["store"] | null;
+}
+
 /** Returns the defaults if there is no config. Throws ReconcileError if the config has another name. */
-async function readExistingConfig({ files }: World): Promise<Pick<Config, "manifests" | "catalog">> {
-  const config = await readConfig(configPath, files, { required: false });
-  if (config.ok) return config.value;
+async function readExistingConfig(world: World): Promise<ExistingConfig> {
+  const config = await readConfig(configPath, world.files, { required: false });
+  const isThere = (await findEntryKind(configPath, world)) !== null;
+  if (config.ok) return { ...config.value, store: isThere ? config.value.state.store : null };
   const misnamed = config.diagnostics.find(({ code }) => code === "config/misnamed");
   if (misnamed) {
     const hint = `rename it to ${configPath}, and run init again`;
     throw new ReconcileError(misnamed.code, `${misnamed.file ?? ""}: ${misnamed.message}`, { hint });
   }
-  return { manifests: "subscriptions", catalog: null };
+  return { manifests: "subscriptions", catalog: null, store: null };
 }
 
 /** Returns null without a catalogue that can be read. */
