@@ -83,7 +83,10 @@ test("the guide's three environments print what it shows of them", async () => {
   const text = readFileSync(join(root, "docs/gitops.md"), "utf8");
   const [, section = ""] = /^## Dev, test and production in one repository\n([^]*?)^## /m.exec(text) ?? [];
   const files = Object.fromEntries(
-    blocksOf(section, "yaml").map((block) => [block.slice(2, block.indexOf("\n")), block] as const),
+    // Each file's block begins with its path.
+    filesIn(blocksOf(section, "yaml")).map(
+      (block) => [block.slice(2, block.indexOf("\n")), block] as const,
+    ),
   );
   const misspelt = files["envs/test.yaml"]?.replace("host:", "hots:") ?? "";
   const blocks = blocksOf(section, "");
@@ -94,6 +97,10 @@ test("the guide's three environments print what it shows of them", async () => {
     expectInOrder(lines, `${out}${err}`.split("\n"));
   }
 }, 60_000);
+
+function filesIn(blocks: readonly string[]): readonly string[] {
+  return blocks.filter((block) => block.startsWith("# "));
+}
 
 async function apply(
   edit: (manifest: string) => string | null,
