@@ -44,6 +44,7 @@ export function makeRunLease(wish: LeaseWish): OwnLease {
       try {
         state = await open();
         await state.look();
+        state.requireHere();
         return state;
       } catch (error) {
         return noteRefusal(error);

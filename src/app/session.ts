@@ -4,7 +4,7 @@ import { setMaxListeners } from "node:events";
 import { count } from "../lib/count.ts";
 import { plain } from "../lib/plain.ts";
 import type { Diagnostic, Loaded } from "../model/diagnostic.ts";
-import { diagnosticOf, ReconcileError } from "../model/errors.ts";
+import { diagnosticOf, errorText, ReconcileError } from "../model/errors.ts";
 import type { Organization } from "../model/organization.ts";
 import type { Plan } from "../model/plan.ts";
 import { noTraffic, type Ending, type RunFacts } from "../model/result.ts";
@@ -179,7 +179,7 @@ async function runInTime<T extends ActionResult>(
       ...{ ...session, interrupted, needsOrganization: organizations !== undefined },
       ...(organizations ? { organizations } : {}),
     });
-    const look = lookAt(() => session.state.open(ports.organization.find), session);
+    const look = lookAt(() => session.state.open(ports.organization.find), session, ports);
     const ending = await runUntilCurrent(look, ({ paths, readAnew }) =>
       action(ports, { settings: { ...settings, paths, readAnew }, environment: platform.environment }),
     );
@@ -189,12 +189,22 @@ async function runInTime<T extends ActionResult>(
   }
 }
 
-/** A dry run reads files as they are, and makes no state directory. */
-function lookAt(open: () => Promise<State>, { lease }: Session): () => Promise<State> {
+/** A dry run reads files as they are, makes no state directory, and only warns of a trail that was moved. */
+function lookAt(
+  open: () => Promise<State>,
+  { lease }: Session,
+  { log }: Pick<SessionPorts, "log">,
+): () => Promise<State> {
   if (lease) return () => lease.look(open);
   return async () => {
     const state = await open();
-    if (state.store !== "files") await state.look();
+    if (state.store === "files") return state;
+    await state.look();
+    try {
+      state.requireHere();
+    } catch (error) {
+      log("warn", `${errorText(error)}; this run reads what is left of it here`);
+    }
     return state;
   };
 }

@@ -30,6 +30,8 @@ export interface State {
   readonly findHolder: () => Promise<LockHolder | null>;
   /** Reads the whole copy anew, from the store; does nothing where the trail is the file itself. */
   readonly readAnew: () => Promise<void>;
+  /** Throws ReconcileError `state/moved` if the last look has shown that the trail was moved to another store. */
+  readonly requireHere: () => void;
   /** The store to which the trail was moved; null if it is here. Throws ReconcileError `state/…`. */
   readonly findMovedTo: () => Promise<StoreKind | null>;
   /**

@@ -38,7 +38,8 @@ async function storeOf(
   const { base = new ReconcileError("base/noRepository", "no") } = given;
   const state = await findState(config, {
     environment: given.environment ?? onPull,
-    repository: () => Promise.resolve({ name: "a", branch: "main", folder: given.folder ?? "", hasOrigin: true }),
+    repository: () =>
+      Promise.resolve({ name: "a", branch: "main", folder: given.folder ?? "", hasOrigin: true }),
     openRevision: (ref) => {
       opened.push(ref);
       if (base instanceof ReconcileError) return Promise.reject(base);

@@ -106,6 +106,20 @@ test("where an append is a push, the records of a phase wait for each other: two
   expect([appends(), writesOf(first).length]).toEqual([3, 121]);
 });
 
+test("a trail that was moved refuses every sync, also one without changes; a plan warns", async () => {
+  const { store, on } = begin();
+  const first = await seeWorld(on(1));
+  store.of({ organization: organizationOf(store), owner: "team" }).movedTo = "git";
+  const next = await seeWorld({ ...on(1), from: first.world });
+  expect([next.status, next.codes]).toEqual([1, ["state/moved"]]);
+  const planned = await seeWorld({ ...on(1, { argv: "plan" }), from: first.world });
+  const warned = planned.world.logged.filter((line) => line.startsWith("warn"));
+  expect([planned.status, warned]).toEqual([
+    0,
+    [expect.stringContaining("was moved to git; this run reads what is left of it here") as unknown],
+  ]);
+});
+
 describe("a store that goes away in a pass", () => {
   test("ends it before the next write; what was done is kept, and recorded by this machine's next pass", async () => {
     const { world, store, on } = begin();

@@ -238,7 +238,13 @@ export function makeWorld(options: WorldOptions): TestWorld {
         ...(options.refusal ? { refusal: options.refusal } : {}),
       }),
     repository: () =>
-      Promise.resolve({ name: "telephony", branch: "trunk", folder: "", hasOrigin: false, ...options.repository }),
+      Promise.resolve({
+        name: "telephony",
+        branch: "trunk",
+        folder: "",
+        hasOrigin: false,
+        ...options.repository,
+      }),
     workingTree: () => Promise.resolve({ ...noGit, ...options.workingTree }),
     findAncestry: options.findAncestry ?? (() => Promise.reject(new Error("this world has no Git"))),
     fetchRevision: options.fetchRevision ?? (() => Promise.reject(new Error("this world has no Git"))),

@@ -6,7 +6,7 @@ import type { Files } from "../../lib/files.ts";
 import { errorText, ReconcileError, systemErrorCode } from "../../model/errors.ts";
 import { wasMoved } from "../was-moved.ts";
 import { readMoved, writeMoved } from "./moved-mark.ts";
-import type { HeldLease, LeaseWish, State, StatePaths } from "../state.ts";
+import type { HeldLease, LeaseWish, State, StatePaths, StoreKind } from "../state.ts";
 
 export const stateDirectory = ".reconcile";
 export const sandboxTrail = `${stateDirectory}/sandbox-audit.log`;
@@ -34,13 +34,19 @@ export function openFileState(paths: StatePaths, ports: LockPorts, waitMs: numbe
     { ...beside, what: trail },
   ];
   let seen: readonly (number | null)[] = [];
+  let movedTo: StoreKind | null = null;
+  const requireHere = (): void => {
+    if (movedTo !== null) throw wasMoved(`the trail ${trail}`, movedTo);
+  };
   return {
     store: "files",
     paths,
     look: async () => {
       await requireStateDirectory(ports.files);
       seen = await Promise.all(locks.map((place) => findFree(place, ports.files)));
+      movedTo = await readMoved(paths, ports.files);
     },
+    requireHere,
     findHolder: () => findRun(ports),
     readAnew: () => Promise.resolve(),
     findMovedTo: () => readMoved(paths, ports.files),
@@ -50,8 +56,8 @@ export function openFileState(paths: StatePaths, ports: LockPorts, waitMs: numbe
       const taken: Taken[] = [];
       try {
         for (const place of locks) taken.push(await takeLock(place, { ...wish, waitMs, untilMs }, ports));
-        const movedTo = wish.takesMoved ? null : await readMoved(paths, ports.files);
-        if (movedTo !== null) throw wasMoved(`the trail ${trail}`, movedTo);
+        movedTo = wish.takesMoved ? null : await readMoved(paths, ports.files);
+        requireHere();
       } catch (error) {
         await releaseAll(taken);
         throw error;

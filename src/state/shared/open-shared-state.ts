@@ -44,6 +44,9 @@ export function openSharedState(place: SharedPlace, ports: SharedPorts): State {
       const { head } = await store.look(key);
       await readAnew(head, copying);
     },
+    requireHere: () => {
+      if (seen) refuseMoved(seen, store);
+    },
     findMovedTo: async () => asKind((await store.look(key)).movedTo),
     take: async (wish) => {
       const held = await take(wish, seen, { place, ports });
