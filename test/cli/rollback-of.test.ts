@@ -50,6 +50,9 @@ test("a beginning that several runs have is ambiguous, and they are listed", asy
   expect(status).toBe(1);
 });
 
+/** Before it chooses its run, a rollback asks which organisation it works in. */
+const askedWhose = ["POST /oauth/token", "GET /api/v2/tokens/me"];
+
 test("another environment's run is refused, with both names; `--last` passes over it", async () => {
   const { world, runId } = await changed();
   const environment = { ...loggedIn, GENESYS_ENVIRONMENT: "mypurecloud.de" };
@@ -57,7 +60,7 @@ test("another environment's run is refused, with both names; `--last` passes ove
   expect(errorsIn(err)).toEqual([
     `run ${runId} was on mypurecloud.com, and this is mypurecloud.de [rollback/otherEnvironment]`,
   ]);
-  expect([status, after.requests]).toEqual([1, []]);
+  expect([status, after.requests]).toEqual([1, askedWhose]);
   const last = await rollback(world, "--last", { environment });
   expect(errorsIn(last.err)).toEqual([
     "no run in audit-logs/subscription_audit.log has changed anything on mypurecloud.de [rollback/noRun]",
@@ -204,7 +207,7 @@ test.each([
   expect(errorsIn(refused.err)).toEqual([
     `the records of run ${unsigned.runId} in ${path} are not signed [rollback/unsignedTrail]`,
   ]);
-  expect([refused.status, refused.world.requests]).toEqual([1, []]);
+  expect([refused.status, refused.world.requests]).toEqual([1, askedWhose]);
   const signed = await changed({ environment });
   signed.world.files.set(path, signed.world.files.text(trailPath));
   const { status, out } = await rollback(signed.world, flags, { environment });

@@ -54,9 +54,12 @@ test.each([
   ],
   ["zzzzzz --run x", 'error: unknown command "zzzzzz"; the commands are '],
   ["paln", 'error: unknown command "paln" (did you mean plan?); '],
-  ["stat", 'error: unknown command "stat" (did you mean status?); '],
+  ["stat", 'error: unknown command "stat" (did you mean state?); '],
   ["audit lgo", "error: unknown command 'lgo'\n(Did you mean log?)\n"],
-  ["audit show", "error: unknown command 'show'\n(the commands are log, verify, head, rotate)\n"],
+  [
+    "audit show",
+    "error: unknown command 'show'\n(the commands are log, claim, verify, head, export, rotate)\n",
+  ],
   ["catalog push", "error: unknown command 'push'\n(Did you mean pull?)\n(the command is pull)\n"],
   [
     "apply",
@@ -106,7 +109,7 @@ test.each([
   ],
   [
     "plan --lock-timeout 90s",
-    "error: unknown option '--lock-timeout': sync, apply, rollback, release, audit rotate and watch have it, plan does not\n",
+    "error: unknown option '--lock-timeout': sync, apply, rollback, release, audit rotate, state move and watch have it, plan does not\n",
   ],
   [
     "sandbox --port 65536",
@@ -209,6 +212,10 @@ Then, with the id and the secret of an OAuth client in .env:
 Before you push the workflows, fill in one of these lines at the top of each:
   RECONCILE_FROM: "https://HOST/FILE.tgz#sha512-SUM"
   RECONCILE_FROM: "github:OWNER/REPO#COMMIT"
+
+Before you run the workflows, keep the audit trail where each runner finds it, on branches of the remote \`origin\`: write
+into reconcile.yaml the line below. A trail that is there already moves first: reconcile state move --to git (docs/state.md).
+  state: { store: git }
 `;
 
 test("init writes what a plan can use, and keeps what is there", async () => {

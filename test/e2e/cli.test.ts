@@ -172,7 +172,9 @@ test("the region is reached through HTTPS_PROXY, whose credentials nobody sees",
   const platform = await startTlsPlatform((request, response) => {
     seen.push(`${request.method} ${request.headers.host} ${request.url}`);
     const isLogin = request.url === "/oauth/token";
-    const body = isLogin ? { access_token: "t0ken-1", expires_in: 86_400 } : { entities: [], total: 0 };
+    const body = isLogin
+      ? { access_token: "t0ken-1", expires_in: 86_400 }
+      : { entities: [], total: 0, organization: { id: "an-organisation", name: "Acme" } };
     response.end(JSON.stringify(body));
   });
   const proxy = await startProxy(platform);
@@ -188,13 +190,19 @@ test("the region is reached through HTTPS_PROXY, whose credentials nobody sees",
   proxy.close();
   const failed = await reconcile("plan -v", { ...variables, DEBUG: "" });
   platform.close();
-  expect(out).toMatch(/^mypurecloud\.com as owner "mine"\n[^]*Plan: 1 to create/);
+  expect(out).toMatch(/^mypurecloud\.com as owner "mine", organisation "Acme"\n[^]*Plan: 1 to create/);
   expect([status, failed.status]).toEqual([0, 1]);
-  expect(proxy.connects).toEqual(["login.mypurecloud.com:443", "api.mypurecloud.com:443"]);
+  // Who the organisation is and what is live are asked for at once, over a connection each.
+  expect(proxy.connects).toEqual([
+    "login.mypurecloud.com:443",
+    "api.mypurecloud.com:443",
+    "api.mypurecloud.com:443",
+  ]);
   expect(proxy.authorizations[0]).toBe(`Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`);
-  expect(seen).toEqual([
-    "POST login.mypurecloud.com /oauth/token",
+  expect(seen.toSorted()).toEqual([
+    "GET api.mypurecloud.com /api/v2/tokens/me",
     "GET api.mypurecloud.com /api/v2/webhooks?pageSize=100&pageNumber=1",
+    "POST login.mypurecloud.com /oauth/token",
   ]);
   expect(failed.err).toContain(`could not connect to the proxy 127.0.0.1:${proxy.port} (ECONNREFUSED)`);
   expect(err).toContain("https-proxy-agent");
