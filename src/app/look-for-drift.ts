@@ -38,7 +38,7 @@ interface Manifests {
 interface Run {
   readonly options: RecordOptions & { readonly plan: Pick<PlanOptions, "owner"> };
   readonly ports: Pick<Deps, "files" | "clock"> & {
-    readonly organization: Pick<OrganizationPort, "find">;
+    readonly organization: Pick<OrganizationPort, "recall">;
     readonly kinds: Kinds;
     readonly onError: (error: ReconcileError) => void;
   };
@@ -146,7 +146,7 @@ interface Recorded {
 async function readRecorded({ options, ports }: Run): Promise<Recorded> {
   const { files, clock, kinds } = ports;
   const { path, environment, owner } = options.audit;
-  const organization = (await ports.organization.find())?.id ?? null;
+  const organization = (await ports.organization.recall())?.id ?? null;
   const place = { path, environment, owner, organization };
   const nothing = { live: [], isListed: () => false };
   const { recorded: documents, recent } = await readHistory(files, place, nothing);

@@ -34,7 +34,9 @@ export async function compareWithKept(
   const read: Files["read"] = (path, maxBytes) => files.read(path, maxBytes);
   const nothing = (): Promise<void> => Promise.resolve();
   const { kept } = await readKept({ read, create: nothing, remove: nothing }, keptPath);
-  const lastRun = kept && isRunOf(kept.lastRun, whose) ? kept.lastRun : null;
+  // Of several owners the file remembers one run, which says nothing of the others.
+  if (kept && !isRunOf(kept.lastRun, whose)) return null;
+  const lastRun = kept?.lastRun ?? null;
   return compareRuns(files, { trail, lastRun, counts: makeRecordFilter(whose) });
 }
 

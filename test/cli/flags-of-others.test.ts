@@ -182,10 +182,10 @@ describe("the JSON of a refused command line", () => {
 const finishes = "\nInterrupted: finishing the writes in flight (interrupt again to end at once)\n";
 
 test.each([
-  [null, "validate,status,log,verify,head,doctor,test,notify,version"],
+  [null, "validate,status,log,verify,head,export,init,doctor,test,notify,version"],
   ["\nStopping\n", "sandbox"],
   ["", "watch"],
-  [finishes, "sync,plan,apply,rollback,release,import,pull,rotate,init"],
+  [finishes, "sync,plan,apply,rollback,release,import,pull,claim,rotate,init"],
 ])(
   "at a signal %j is said by %s: where it is null, the command only reads and ends at once",
   (said, names) => {
