@@ -110,7 +110,7 @@ test.each([
   [
     "--dry-run",
     "`reconcile plan` shows what would be done",
-    "sync, plan, rollback, release, import, catalog pull and watch",
+    "sync, plan, rollback, release, import, catalog pull, audit claim and watch",
   ],
 ])("`apply plan.json %s`: flags that would change the plan are refused", async (flag, way, having) => {
   const world = await plan({ files: alpha });

@@ -123,7 +123,7 @@ test.each([301, 302, 303, 307, 308])(
 test("links in an answer are not followed", async () => {
   const evil = "https://evil.example/api/v2/webhooks?pageNumber=2";
   const { status, asked } = await origins("sync", ({ method, url }, forward) => {
-    if (method !== "GET" || url.endsWith("/token")) return forward();
+    if (method !== "GET" || !url.includes("/api/v2/webhooks")) return forward();
     const more = { nextUri: evil, selfUri: evil, firstUri: evil, lastUri: evil, links: { self: evil } };
     const first = { id: "w1", description: "", links: { self: evil }, selfUri: evil };
     return answer(200, { entities: [first], total: 1, pageCount: 1, ...more });
@@ -147,12 +147,12 @@ test.each([
   const paths: string[] = [];
   const { status, asked } = await origins("sync --adopt", (request, forward) => {
     paths.push(new URL(request.url).pathname);
-    if (request.method !== "GET") return forward();
+    if (request.method !== "GET" || request.url.endsWith("/tokens/me")) return forward();
     const description = "Consumer group: alpha | Managed by: reconcile (default)";
     return answer(200, { entities: [{ id, description }], total: 1 });
   });
   expect([status, asked]).toEqual([1, ours]);
-  expect([...new Set(paths)]).toEqual(["/oauth/token", "/api/v2/webhooks"]);
+  expect([...new Set(paths)]).toEqual(["/oauth/token", "/api/v2/webhooks", "/api/v2/tokens/me"]);
 });
 
 test("a dry run's client cannot write", async () => {
