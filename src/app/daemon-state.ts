@@ -7,10 +7,9 @@ import type { StatePaths } from "../state/state.ts";
 import { withLease } from "../state/files/state-directory.ts";
 import { withDaemonLease } from "../state/shared/daemon-lease.ts";
 import { findStore } from "./open-store.ts";
-import { openState, type StateFlags } from "./open-state.ts";
+import { findClient, openState, type StateFlags } from "./open-state.ts";
 import { readEnvironment } from "./environment.ts";
 import { statePaths } from "./pass-settings.ts";
-import { resolvePlatform } from "./settings.ts";
 import type { World } from "./world.ts";
 
 /** Waits until this is the daemon at work, and runs the action as such. */
@@ -59,12 +58,9 @@ export async function openDaemonState(
       },
     );
   const store = await world.openStore(choice);
-  const platform = await resolvePlatform(environment, config, world.files);
-  const client = {
-    environment: platform.ok ? platform.value.environment : config.environment,
-    clientId: platform.ok ? platform.value.credentials.clientId : "",
-    owner: config.owner,
-  };
+  // Daemons that cannot log in yet exclude each other, too.
+  const found = (await findClient(config, world)) ?? { environment: config.environment, clientId: "" };
+  const client = { ...found, owner: config.owner };
   return {
     isShared: true,
     hold: async (onWait, action) => {

@@ -1,6 +1,7 @@
 // Finds the organisation that a run works in: the memory tells it, or the platform is asked.
 import { askOrganization } from "../genesys/organization.ts";
 import type { Api } from "../genesys/client/api.ts";
+import { once } from "../lib/once.ts";
 import { ReconcileError } from "../model/errors.ts";
 import { sayOrganization, type Organization } from "../model/organization.ts";
 import type { OrganizationClient, OrganizationMemory } from "./organization-memory.ts";
@@ -39,11 +40,6 @@ export function makeOrganizationPort(source: OrganizationSource): OrganizationPo
   const ask = once(async () => told(await askAndCompare(source, await recall())));
   const find = once(async () => (pinned === null ? await recall() : null) ?? (await ask()));
   return { recall, find, confirm: ask };
-}
-
-function once<T>(run: () => Promise<T>): () => Promise<T> {
-  let running: Promise<T> | undefined;
-  return () => (running ??= run());
 }
 
 async function askAndCompare(

@@ -17,7 +17,7 @@ import type { World } from "./world.ts";
 
 export interface StateFlags {
   readonly sandbox?: true;
-  /** Whose state it is; default: the config's owner. */
+  /** The owner whose state the command reads; default: the config's. */
   readonly owner?: string;
   /** An id; default: the organisation that the config pins, or that the store remembers of the OAuth client. */
   readonly organization?: string;

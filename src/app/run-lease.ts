@@ -3,7 +3,7 @@
 import { invariant } from "../model/errors.ts";
 import type { HeldLease, LeaseWish, State } from "../state/state.ts";
 
-/** What a run needs of its lease. */
+/** The part of its lease that a run uses. */
 export interface RunLease extends Pick<HeldLease, "mayStart" | "confirm" | "writeMs" | "gathers"> {
   /**
    * Takes the lease, unless the run holds it already. Throws `BeginAgain` if another run held it since this one read the

@@ -1,6 +1,7 @@
 // The state of one run: the files of this machine, or the shared store that the config names, which is opened once the
 // organisation is known.
 import { posix } from "node:path";
+import { once } from "../lib/once.ts";
 import { invariant } from "../model/errors.ts";
 import type { Organization } from "../model/organization.ts";
 import { openFileState, stateDirectory } from "../state/files/state-directory.ts";
@@ -82,9 +83,4 @@ function memoryIn(store: () => Promise<SharedStore>, dryRun: boolean): Organizat
       if (!dryRun) await (await store()).rememberOrganization(client, organization);
     },
   };
-}
-
-function once<Given extends readonly unknown[], T>(run: (...given: Given) => Promise<T>) {
-  let running: Promise<T> | undefined;
-  return (...given: Given): Promise<T> => (running ??= run(...given));
 }

@@ -29,7 +29,7 @@ export function makeBusy(): Busy {
     idle: async () => {
       for (;;) {
         if (running > 0) await new Promise<void>((resolve) => waiting.push(resolve));
-        // What follows an action in the same turn may begin another one, or come with a record.
+        // In the same turn in which an action ends, the run may begin another one, or append a record.
         const before = begun;
         await nextTurn();
         if (running === 0 && begun === before) return;

@@ -49,7 +49,7 @@ export interface RecordOptions {
     readonly formerKeys?: readonly string[] | undefined;
     readonly names?: KeyNames | undefined;
     readonly environment: string;
-    /** Whose resources they are. */
+    /** The owner whose resources the run changes. */
     readonly owner: string;
   };
 }
@@ -67,7 +67,7 @@ export interface RecordPorts extends Omit<Deps, "send"> {
   readonly onProgress: (stage: string, done: number, total: number) => void;
 }
 
-/** What a run on record needs of its lease. */
+/** The part of its lease that a run on record uses. */
 export interface RecordLease {
   /** Takes the lease, unless the run holds it; rejects if it cannot, and if what was read may be out of date. */
   readonly hold: () => Promise<void>;

@@ -6,6 +6,8 @@ import type { Files } from "../../lib/files.ts";
 import { errorText, ReconcileError, systemErrorCode } from "../../model/errors.ts";
 import { wasMoved } from "../was-moved.ts";
 import { readMoved, writeMoved } from "./moved-mark.ts";
+import { describeHolder } from "../describe-holder.ts";
+import { runUntilLost } from "../run-until-lost.ts";
 import type { HeldLease, LeaseWish, State, StatePaths, StoreKind } from "../state.ts";
 
 export const stateDirectory = ".reconcile";
@@ -109,7 +111,7 @@ async function takeLock(
     ...{ ...ports, ...place, task, interrupted },
     waitMs: untilMs - ports.clock.monotonic(),
     onWait: (holder) => {
-      onWait(`waiting for another pass on ${what} (${describe(holder)})`);
+      onWait(`waiting for another pass on ${what} (${describeHolder(holder)})`);
     },
   }).catch((cause: unknown) => {
     if (interrupted.aborted)
@@ -166,19 +168,7 @@ export async function withLease(
     },
   );
   if (!leased?.ok) return;
-  const { lock } = leased;
-  const stop = new AbortController();
-  const end = (): void => {
-    stop.abort(interrupted.reason);
-  };
-  interrupted.addEventListener("abort", end);
-  lock.lost.addEventListener("abort", end);
-  try {
-    await action(stop.signal);
-  } finally {
-    interrupted.removeEventListener("abort", end);
-    await lock.release();
-  }
+  await runUntilLost(leased.lock, interrupted, action);
 }
 
 /** The run that holds the directory's lock; null without one. Throws ReconcileError `state/notALock`. */
@@ -217,16 +207,11 @@ function lockedBy(
 ): ReconcileError {
   return new ReconcileError(
     "state/locked",
-    `another pass works on ${what} (${describe(holder)}); waited ${waitMs / 1000} s for it`,
+    `another pass works on ${what} (${describeHolder(holder)}); waited ${waitMs / 1000} s for it`,
     {
       hint: "try again when that pass has ended; if its process died, the next try gets the lock, so do not remove files",
     },
   );
-}
-
-function describe(holder: LockHolder | null): string {
-  if (!holder) return "an unknown process";
-  return `${holder.task}, process ${holder.pid} on ${holder.host}, since ${holder.since}`;
 }
 
 /** Makes the error of a lock that could not be taken; returns an error that is not of the disk as it is. */

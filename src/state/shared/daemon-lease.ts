@@ -3,6 +3,7 @@ import type { Clock } from "../../lib/clock.ts";
 import type { LockHolder } from "../../lib/lock-file.ts";
 import type { Processes } from "../../lib/lock.ts";
 import type { SharedStore, StateKey } from "../shared-store.ts";
+import { runUntilLost } from "../run-until-lost.ts";
 import { holdLease } from "./hold-lease.ts";
 
 export interface DaemonLeasePorts {
@@ -42,18 +43,7 @@ export async function withDaemonLease(
   });
   if (!taken?.ok) return;
   const lease = holdLease({ store, key, clock, fence: taken.fence });
-  const stop = new AbortController();
-  const end = (): void => {
-    stop.abort(interrupted.reason);
-  };
-  interrupted.addEventListener("abort", end);
-  lease.lost.addEventListener("abort", end);
-  try {
-    await action(stop.signal);
-  } finally {
-    interrupted.removeEventListener("abort", end);
-    await lease.release();
-  }
+  await runUntilLost(lease, interrupted, action);
 }
 
 /** No organisation and no owner has such a name, so that the lease of the runs is another one. */

@@ -5,6 +5,7 @@ import type { LockHolder } from "../../lib/lock-file.ts";
 import type { Processes } from "../../lib/lock.ts";
 import { ReconcileError } from "../../model/errors.ts";
 import type { SharedStore, StateKey, StoreTip, TrailHead } from "../shared-store.ts";
+import { describeHolder } from "../describe-holder.ts";
 import type { HeldLease, LeaseWish, State, StatePaths, StoreKind } from "../state.ts";
 import { wasMoved } from "../was-moved.ts";
 import { readAnew, updateCopy } from "./copy.ts";
@@ -73,7 +74,7 @@ async function take(
       ...{ holder, waitMs, interrupted: wish.interrupted },
       above: await readFence(paths, files),
       onWait: (other) => {
-        wish.onWait(`waiting for another pass on ${store.name} (${describe(other)})`);
+        wish.onWait(`waiting for another pass on ${store.name} (${describeHolder(other)})`);
       },
     })
     .catch((cause: unknown) => {
@@ -97,16 +98,11 @@ function isUnchanged(
   return holder === null && taken.followed === fence && taken.head.hash === head.hash;
 }
 
-function describe(holder: LockHolder | null): string {
-  if (!holder) return "an unknown process";
-  return `${holder.task}, process ${holder.pid} on ${holder.host}, since ${holder.since}`;
-}
-
 function lockedBy(
   { name, times }: SharedStore,
   { holder, waitMs }: { readonly holder: LockHolder | null; readonly waitMs: number },
 ): ReconcileError {
-  const message = `another pass holds the lease in ${name} (${describe(holder)}); waited ${waitMs / 1000} s for it`;
+  const message = `another pass holds the lease in ${name} (${describeHolder(holder)}); waited ${waitMs / 1000} s for it`;
   return new ReconcileError("state/locked", message, {
     hint: `try again when that pass has ended; if its process died, its lease ends ${times.lastsMs / 1000} s after its last sign of life`,
   });
