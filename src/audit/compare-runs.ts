@@ -21,6 +21,9 @@ interface KeptPlace {
 
 interface RunsToCompare {
   readonly trail: string;
+  /** The file of figures; null if there is none. */
+  readonly kept: Kept | null;
+  /** Its run; null if it is another owner's or organisation's. */
   readonly lastRun: Kept["lastRun"] | null;
   /** Which lines of the trail count. */
   readonly counts: CountedTrail["counts"];
@@ -34,10 +37,8 @@ export async function compareWithKept(
   const read: Files["read"] = (path, maxBytes) => files.read(path, maxBytes);
   const nothing = (): Promise<void> => Promise.resolve();
   const { kept } = await readKept({ read, create: nothing, remove: nothing }, keptPath);
-  // Of several owners the file remembers one run, which says nothing of the others.
-  if (kept && !isRunOf(kept.lastRun, whose)) return null;
-  const lastRun = kept?.lastRun ?? null;
-  return compareRuns(files, { trail, lastRun, counts: makeRecordFilter(whose) });
+  const lastRun = kept && isRunOf(kept.lastRun, whose) ? kept.lastRun : null;
+  return compareRuns(files, { trail, kept, lastRun, counts: makeRecordFilter(whose) });
 }
 
 /**
@@ -46,8 +47,10 @@ export async function compareWithKept(
  */
 export async function compareRuns(
   files: TrailFiles,
-  { trail, lastRun, counts }: RunsToCompare,
+  { trail, kept, lastRun, counts }: RunsToCompare,
 ): Promise<string | null> {
+  // Of several owners the file remembers one run, which says nothing of the others.
+  if (kept && !lastRun) return null;
   const found = await findLastRun(files, trail, counts);
   if (found === null || found.runId === lastRun?.runId) return null;
   const onRecord = `the last run in ${trail} is ${found.runId}, on record until ${found.timestamp}`;

@@ -72,9 +72,7 @@ async function show(state: State, config: Config, { flags, world }: Showing): Pr
   });
   const warnings = [...faults, ...describeUnsound(unsound, paths.trail)];
   world.stderr.write(await showDiagnostics(warnings, files, world.stderr));
-  // Of several owners the file remembers one run, which says nothing of the others.
-  const isOfOther = kept !== null && lastRun === null;
-  const otherRun = isOfOther ? null : await compareRuns(files, { trail: paths.trail, lastRun, counts });
+  const otherRun = await compareRuns(files, { trail: paths.trail, kept, lastRun, counts });
   if (otherRun !== null) world.stderr.write(showWarning(otherRun));
   const isElsewhere = kept === null && (await hasState(statePaths(config, flags.sandbox !== true), files));
   const elsewhere = isElsewhere ? flagOfOther(flags.sandbox === true) : "";
