@@ -36,5 +36,13 @@ test("the commands that wait for the right to write have --lock-timeout, and no 
     ...(command.options.some(({ long }) => long === "--lock-timeout") ? [path] : []),
     ...command.commands.flatMap((sub) => pathsOf(sub, `${path} ${sub.name()}`.trim())),
   ];
-  expect(pathsOf(program, "")).toEqual(["sync", "apply", "rollback", "release", "audit rotate", "watch"]);
+  expect(pathsOf(program, "")).toEqual([
+    "sync",
+    "apply",
+    "rollback",
+    "release",
+    "audit rotate",
+    "state move",
+    "watch",
+  ]);
 });
