@@ -122,8 +122,7 @@ export async function makePorts(
     ...(source.approves ? { approves: source.approves } : {}),
     ...(source.memory ? { memory: source.memory } : {}),
     ...(revision ? { manifestFiles: revision.files } : {}),
-    findAncestry: (question) =>
-      revision ? revision.findAncestry(question.commits) : world.findAncestry(question),
+    findAncestry: (question) => (revision ?? world).findAncestry(question),
     openCommit: async (commit) =>
       (revision ?? (await (opened ??= world.openRevision(commit)))).openCommit(commit),
     provenance: () => (told ??= tellProvenance(settings, source, log)),

@@ -21,6 +21,9 @@ export type AuditRecord = TypeOf<typeof schema.auditRecord>;
 /** Names the two heads of a trail that did not verify and from which a run went on. */
 export type AcceptedHead = TypeOf<typeof schema.acceptedHead>;
 
+/** Names the last applied commit, where a run went back to an older one. */
+export type OlderThan = TypeOf<typeof schema.olderThan>;
+
 /** Names the unsigned records before the first signed one. */
 export type UnsignedBefore = TypeOf<typeof schema.unsignedBefore>;
 
