@@ -5,6 +5,9 @@ import type { TypeOf } from "./schema/type-of.ts";
 
 export type AuditEvent = TypeOf<typeof schema.auditEvent>;
 
+/** Stands where a record would name a person or a machine. */
+export const unnamed = "not recorded";
+
 /** The part of a record that the caller supplies; the trail adds the rest. */
 export type AuditEntry = TypeOf<typeof schema.auditEntry>;
 

@@ -4,7 +4,14 @@ import { run } from "../../src/cli/run.ts";
 import { away, makeMemoryStore, type MemoryStore } from "../state/shared/memory-store.ts";
 import { makeMemoryFiles } from "../support/memory-files.ts";
 import { seeWorld } from "../support/see.ts";
-import { makeWorld, manifest, writesOf, type TestWorld, type WorldOptions } from "../support/world.ts";
+import {
+  makeWorld,
+  manifest,
+  runWorld,
+  writesOf,
+  type TestWorld,
+  type WorldOptions,
+} from "../support/world.ts";
 
 const config =
   "apiVersion: reconcile.genesys/v1\nkind: ReconcileConfig\nowner: team\nstate: { store: postgres }\n";
@@ -118,6 +125,21 @@ test("a trail that was moved refuses every sync, also one without changes; a pla
     0,
     [expect.stringContaining("was moved to git; this run reads what is left of it here") as unknown],
   ]);
+});
+
+test("status says of which machine the last run here is, and who ran the last one on record", async () => {
+  const { on } = begin();
+  const first = await seeWorld(on(1));
+  const second = await seeWorld({
+    ...on(2),
+    from: { ...on(2).from, files: makeMemoryFiles({ ...files, "subscriptions/b.yaml": manifest("beta") }) },
+  });
+  const { out, err } = await runWorld({ ...on(1, { argv: "status --output json" }), from: first.world });
+  expect(JSON.parse(out)).toMatchObject({
+    lastRun: { runId: first.result.runId, host: "host-1" },
+    recordedRun: { runId: second.result.runId },
+  });
+  expect(err).toContain(`is ${second.result.runId}, on record until`);
 });
 
 describe("a store that goes away in a pass", () => {
