@@ -12,7 +12,7 @@ const longest = [
   /test\/simulation\//,
   /test\/(plan|import)\/properties/,
   /test\/cli\/rollback-property/,
-  /test\/e2e\//,
+  /test\/(e2e|compete)\//,
   /test\/security\/planted-repositories/,
   /test\/dashboard\//,
   /test\/action\/workflows/,
