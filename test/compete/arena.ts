@@ -9,7 +9,7 @@ import type { AuditRecord } from "../../src/model/audit-record.ts";
 import { git } from "../state/git/git-world.ts";
 import type { Stored, TestKind } from "../support/kinds.ts";
 import { manifest } from "../support/world.ts";
-import { startPlatform, type Platform } from "./platform.ts";
+import { mostDelayMs, startPlatform, type Platform } from "./platform.ts";
 import type { Store, StorePlace } from "./stores.ts";
 
 const command = join(import.meta.dirname, "../../dist/reconcile.js");
@@ -21,6 +21,8 @@ const indices = [0, 1] as const;
 export interface Outcome {
   rounds: number;
   kills: number;
+  /** Kills of a process that had begun to write. */
+  midway: number;
   /** Passes that ended with another status than 0, and were not killed. */
   refused: number;
   /** Event types that were delivered before, are wanted by both commits, and were delivered by nothing at a moment. */
@@ -52,6 +54,8 @@ interface Machine {
   /** The folder of its manifests, in `folder`. */
   readonly manifests: string;
   readonly runs: Set<string>;
+  /** How many requests its last pass that was not killed has sent. */
+  requests: number;
 }
 
 interface Place {
@@ -71,7 +75,7 @@ export async function openArena(name: string, kind: TestKind, store: Store): Pro
   const [one, other] = machines;
   if (!one || !other) throw new Error("there are two machines");
   const outcome: Outcome = {
-    ...{ rounds: 0, kills: 0, refused: 0, gaps: 0, duplicates: 0 },
+    ...{ rounds: 0, kills: 0, midway: 0, refused: 0, gaps: 0, duplicates: 0 },
     ...{ claims: 0, interleaved: 0, unsettled: 0, faults: [] },
   };
   const platform = await startPlatform(kind, machines.length);
@@ -97,7 +101,7 @@ function makeMachine(root: string, index: number, { config, remote, isOneDisk }:
   writeFileSync(join(folder, ".gitignore"), ".reconcile/\naudit-logs/\n");
   git(folder, "init", "--quiet");
   if (remote !== null) git(folder, "remote", "add", "origin", remote);
-  return { name: `machine ${index}`, folder, manifests, runs: new Set() };
+  return { name: `machine ${index}`, folder, manifests, runs: new Set(), requests: 0 };
 }
 
 async function playRound(arena: Place, kills: boolean): Promise<void> {
@@ -107,12 +111,12 @@ async function playRound(arena: Place, kills: boolean): Promise<void> {
   const watch = watchGaps(arena);
   for (const ids of platform.carriedOut) ids.clear();
   const victim = kills ? Math.floor(Math.random() * machines.length) : null;
-  const ended = await Promise.all(
-    indices.map((index) => sync(arena, index, index === victim ? Math.random() * 1_500 : undefined)),
-  );
+  const ended = await Promise.all(indices.map((index) => sync(arena, index, index === victim)));
   const failed = ended.filter(({ status }) => status !== 0 && status !== null);
   outcome.refused += failed.length;
-  outcome.kills += ended.filter(({ status }) => status === null).length;
+  const killed = indices.filter((index) => ended[index]?.status === null);
+  outcome.kills += killed.length;
+  outcome.midway += killed.filter((index) => (platform.carriedOut[index]?.size ?? 0) > 0).length;
   const note = (key: "gaps" | "duplicates" | "claims" | "interleaved" | "unsettled", found: string[]) => {
     if (found.length > 0) outcome[key] += 1;
     outcome.faults.push(...found.map((each) => `round ${outcome.rounds}: ${key}: ${each}`));
@@ -151,26 +155,22 @@ interface Ended {
   readonly out: string;
 }
 
-/** With `killAfterMs` the process is killed so long after its first request. */
-async function sync(arena: Place, index: 0 | 1, killAfterMs?: number): Promise<Ended> {
+/** With `kills` the process is killed around one of its requests, any of as many as its last whole pass has sent. */
+async function sync(arena: Place, index: 0 | 1, kills: boolean): Promise<Ended> {
   const { machines, platform } = arena;
   const machine = machines[index];
   const before = platform.requestsOf(index);
-  const ended = runCommand(arena, index, [
-    "sync",
-    "--yes",
-    "--output",
-    "json",
-    "--manifests",
-    machine.manifests,
-  ]);
-  if (killAfterMs !== undefined) {
-    while (platform.requestsOf(index) === before && ended.child.exitCode === null)
-      await systemClock.sleep(1);
-    await systemClock.sleep(killAfterMs);
-    ended.child.kill("SIGKILL");
+  const sent = (): number => platform.requestsOf(index) - before;
+  const words = ["sync", "--yes", "--output", "json", "--manifests", machine.manifests];
+  const { child, done } = runCommand(arena, index, words);
+  if (kills) {
+    const last = Math.ceil(Math.random() * machine.requests);
+    while (sent() < last && child.exitCode === null) await systemClock.sleep(1);
+    await systemClock.sleep(Math.random() * mostDelayMs * 2);
+    child.kill("SIGKILL");
   }
-  const { status, out } = await ended.done;
+  const { status, out } = await done;
+  if (status !== null) machine.requests = sent();
   const runId = /"runId": "([^"]+)"/.exec(out)?.[1];
   if (runId !== undefined) machine.runs.add(runId);
   return { status, out };

@@ -18,7 +18,7 @@ async function play(storeName: StoreName, kind: TestKind) {
 }
 
 const nothingWrong = {
-  ...{ rounds, kills: 0, refused: 0, gaps: 0, duplicates: 0 },
+  ...{ rounds, kills: 0, midway: 0, refused: 0, gaps: 0, duplicates: 0 },
   ...{ claims: 0, interleaved: 0, unsettled: 0, faults: [] },
 };
 const timeout = 180_000;

@@ -22,7 +22,7 @@ export interface Platform {
 }
 
 /** A request takes so long to arrive, and an answer to come back, at most. */
-const mostDelayMs = 40;
+export const mostDelayMs = 40;
 
 export async function startPlatform(kind: TestKind, machines: number): Promise<Platform> {
   const state = makeState();
