@@ -43,7 +43,7 @@ async function playArena(store, kind, at) {
   const share = (all) => Math.floor((all + at) / arenas);
   const isOver = ({ rounds: played, kills: killed }) =>
     kills > 0 ? killed >= share(kills) : played >= share(rounds);
-  while (!isOver(arena.outcome)) await arena.playRound(kills > 0);
+  while (!isOver(arena.outcome)) await arena.playRound(kills > 0 && arena.outcome.rounds > 0);
   await arena.verify();
   await arena.close();
   return arena.outcome;
