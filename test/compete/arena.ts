@@ -33,7 +33,7 @@ export interface Outcome {
   claims: number;
   /** Records of a run behind those of a later one. */
   interleaved: number;
-  /** Rounds after which the platform had neither commit's resources. */
+  /** Rounds whose last pass succeeded, and after which the platform had neither commit's resources. */
   unsettled: number;
   /** A line for each fault. */
   readonly faults: string[];
@@ -126,7 +126,9 @@ async function playRound(arena: Place, kills: boolean): Promise<void> {
   note("duplicates", findTwice(liveOf(arena).map(keyOf(arena.kind))));
   const live = liveOf(arena).map(describe).toSorted().join("\n");
   const isOfOne = wanted.some((endpoints) => endpoints === endpointsOf(liveOf(arena)));
-  if (failed.length === 0) note("unsettled", isOfOne ? [] : [live]);
+  const last = ended.toSorted((a, b) => a.atMs - b.atMs).at(-1);
+  // A process that was killed last leaves the rest of its work to the next round.
+  if (last?.status === 0) note("unsettled", isOfOne ? [] : [live]);
   for (const index of indices) {
     const records = newRecords(arena, index);
     note("claims", findClaims(arena, index, records));
@@ -153,6 +155,7 @@ interface Ended {
   /** Null if it was killed. */
   readonly status: number | null;
   readonly out: string;
+  readonly atMs: number;
 }
 
 /** With `kills` the process is killed around one of its requests, any of as many as its last whole pass has sent. */
@@ -169,11 +172,12 @@ async function sync(arena: Place, index: 0 | 1, kills: boolean): Promise<Ended> 
     await systemClock.sleep(Math.random() * mostDelayMs * 2);
     child.kill("SIGKILL");
   }
-  const { status, out } = await done;
+  const ended = await done;
+  const { status, out } = ended;
   if (status !== null) machine.requests = sent();
   const runId = /"runId": "([^"]+)"/.exec(out)?.[1];
   if (runId !== undefined) machine.runs.add(runId);
-  return { status, out };
+  return ended;
 }
 
 function runCommand({ machines, platform, store }: Place, index: 0 | 1, words: readonly string[]) {
@@ -195,7 +199,7 @@ function runCommand({ machines, platform, store }: Place, index: 0 | 1, words: r
     stream.setEncoding("utf8").on("data", (text: string) => (out += text));
   const done = new Promise<Ended>((resolve) => {
     child.once("close", (status) => {
-      resolve({ status, out });
+      resolve({ status, out, atMs: systemClock.monotonic() });
     });
   });
   return { child, done };
