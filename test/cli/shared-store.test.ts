@@ -4,7 +4,14 @@ import { run } from "../../src/cli/run.ts";
 import { away, makeMemoryStore, type MemoryStore } from "../state/shared/memory-store.ts";
 import { makeMemoryFiles } from "../support/memory-files.ts";
 import { seeWorld } from "../support/see.ts";
-import { makeWorld, manifest, writesOf, type TestWorld, type WorldOptions } from "../support/world.ts";
+import {
+  makeWorld,
+  manifest,
+  runWorld,
+  writesOf,
+  type TestWorld,
+  type WorldOptions,
+} from "../support/world.ts";
 
 const config =
   "apiVersion: reconcile.genesys/v1\nkind: ReconcileConfig\nowner: team\nstate: { store: postgres }\n";
@@ -104,6 +111,32 @@ test("where an append is a push, the records of a phase wait for each other: two
   const appends = () => store.calls.filter((call) => call === "append").length;
   // One phase: the start with the intents, the outcomes, the end.
   expect([appends(), writesOf(first).length]).toEqual([3, 121]);
+});
+
+test("what the store warns of is in the result of each pass, also of one that fails", async () => {
+  const { store, on } = begin();
+  const warning = { code: "state/ownsTables", message: "the role owns the tables", hint: "use another" };
+  store.warnings = () => [warning];
+  const first = await seeWorld(on(1));
+  const planned = await seeWorld(on(2, { argv: "plan" }));
+  store.before = (call) => {
+    if (call === "take") away();
+  };
+  const failed = await seeWorld({
+    ...on(3),
+    ...{
+      from: {
+        ...first.world,
+        files: makeMemoryFiles({ ...files, "subscriptions/b.yaml": manifest("beta") }),
+      },
+    },
+  });
+  for (const { result } of [first, planned, failed])
+    expect(result.diagnostics.filter(({ code }) => code === warning.code)).toMatchObject([
+      { severity: "warning", ...warning },
+    ]);
+  expect([first.status, planned.status, failed.codes]).toEqual([0, 0, ["state/unreachable"]]);
+  expect((await runWorld(on(4))).out).toContain("the role owns the tables");
 });
 
 test("a trail that was moved refuses every sync, also one without changes; a plan warns", async () => {

@@ -40,6 +40,8 @@ export interface WorldOptions {
   readonly openDrivers?: World["openDrivers"];
   /** Opens the shared store that the config names; default: an earlier command's, else none. */
   readonly openStore?: World["openStore"];
+  /** Looks at that store for `doctor`; default: as `openStore`. */
+  readonly checkStore?: World["checkStore"];
   /** The resources of the platform in memory; default: the product's. */
   readonly resources?: readonly SandboxResource[];
   /** The organisation that the platform in memory is; an earlier command's by default. */
@@ -180,6 +182,10 @@ export function makeWorld(options: WorldOptions): TestWorld {
     kinds: options.kinds ?? builtInKinds,
     openDrivers: options.openDrivers ?? (() => Promise.resolve(builtInDrivers)),
     openStore: options.openStore ?? from?.openStore ?? openStoreOfSuite(clock),
+    checkStore:
+      options.checkStore ??
+      from?.checkStore ??
+      (() => Promise.reject(new Error("this world has no shared store"))),
     argv: typeof options.argv === "string" ? options.argv.split(" ").filter(Boolean) : options.argv,
     environment,
     stdin: {
