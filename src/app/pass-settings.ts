@@ -12,6 +12,7 @@ import type { Kinds } from "../model/kind.ts";
 import { diagnosticOf, ReconcileError } from "../model/errors.ts";
 import type { ReportFlags } from "../report/report.ts";
 import type { PassOptions } from "./pass.ts";
+import { judgeOlder } from "./find-older.ts";
 import { auditKeyWarnings, environmentWarnings } from "./ignored-variables.ts";
 import { noNotifying, readNotifying, type Notifying } from "./notifying.ts";
 import { readAuditKeys, type AuditKeys } from "./audit-keys.ts";
@@ -56,6 +57,8 @@ export interface RunFlags extends ReportFlags {
   readonly sandbox?: true;
   /** The hash of the head with which the trail is accepted although it does not verify. */
   readonly acceptHead?: string;
+  /** True if a commit may be applied that is older than the last applied one. */
+  readonly allowOlder?: true;
   /** How long to wait for the right to write, in ms; without it, as long as the store's default says. */
   readonly lockTimeout?: number;
   readonly progress: boolean;
@@ -168,12 +171,8 @@ export async function readSettings(flags: SettingFlags, world: World): Promise<L
   const paths = statePaths(config.value, flags.sandbox === true);
   const kinds = world.kinds.under(config.value);
   const value = {
-    config: config.value,
-    platform: platform.value,
-    auditKeys: auditKeys.value,
-    paths,
-    store: store.value,
-    kinds,
+    ...{ config: config.value, platform: platform.value, auditKeys: auditKeys.value },
+    ...{ paths, store: store.value, kinds },
   };
   return { ok: true, value, diagnostics, notifying };
 }
@@ -207,6 +206,7 @@ export function passOptions(settings: Settings, flags: SettingsFlags, environmen
     base: null,
     selection: { groups: flags.group ?? null, labels: flags.selector ?? null },
     pruneRemoved: flags.pruneRemoved === true,
+    olderCommit: judgeOlder(settings.store, flags),
     plan: {
       kinds: settings.kinds,
       owner: config.owner,

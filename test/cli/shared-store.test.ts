@@ -153,6 +153,21 @@ test("a trail that was moved refuses every sync, also one without changes; a pla
   ]);
 });
 
+test("status says of which machine the last run here is, and who ran the last one on record", async () => {
+  const { on } = begin();
+  const first = await seeWorld(on(1));
+  const second = await seeWorld({
+    ...on(2),
+    from: { ...on(2).from, files: makeMemoryFiles({ ...files, "subscriptions/b.yaml": manifest("beta") }) },
+  });
+  const { out, err } = await runWorld({ ...on(1, { argv: "status --output json" }), from: first.world });
+  expect(JSON.parse(out)).toMatchObject({
+    lastRun: { runId: first.result.runId, host: "host-1" },
+    recordedRun: { runId: second.result.runId },
+  });
+  expect(err).toContain(`is ${second.result.runId}, on record until`);
+});
+
 describe("a store that goes away in a pass", () => {
   test("ends it before the next write; what was done is kept, and recorded by this machine's next pass", async () => {
     const { world, store, on } = begin();

@@ -6,6 +6,7 @@ import type { SavedPlan } from "../../model/saved-plan.ts";
 import { makeResult } from "../../model/result.ts";
 import { reportRun } from "../../report/report.ts";
 import { desiredSource, readSettings, recordOptions, type RunFlags } from "../../app/pass-settings.ts";
+import { judgeOlder } from "../../app/find-older.ts";
 import { notifyOfRun } from "../../app/notifying.ts";
 import { makeProgress } from "../../app/progress.ts";
 import { runSession } from "../../app/session.ts";
@@ -24,6 +25,7 @@ export async function runApply(file: string, flags: RunFlags, world: World): Pro
     const options = {
       ...recordOptions(here.settings, flags, here.environment),
       file,
+      olderCommit: judgeOlder(here.settings.store, flags),
       desired: desiredSource(here.settings, flags),
       plan: { kinds: here.settings.kinds, owner, limits, maxDeletePercent },
     };
