@@ -99,6 +99,11 @@ const world: World = {
   workingTree: async () => (await import("./git/working-tree.ts")).workingTree,
   openStore: async (choice) =>
     (await import("./app/open-store.ts")).openStore(choice, { clock: systemClock, random: systemRandom }),
+  checkStore: async (choice, key) =>
+    (await import("./app/check-store.ts")).checkStore(choice, key, {
+      clock: systemClock,
+      random: systemRandom,
+    }),
   version: manifest.version,
   nodeVersion: process.versions.node,
   processes: {

@@ -22,7 +22,7 @@ export async function findStore(
 }
 
 /** Where Git keeps what it has fetched of the state. */
-const gitDirectory = `${stateDirectory}/git-state`;
+export const gitDirectory = `${stateDirectory}/git-state`;
 
 /** Throws ReconcileError `state/…`, `secret/…`. */
 export async function openStore(

@@ -2,6 +2,7 @@
 // organisation is known.
 import { posix } from "node:path";
 import { once } from "../lib/once.ts";
+import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
 import { invariant } from "../model/errors.ts";
 import type { Organization } from "../model/organization.ts";
 import { openFileState, stateDirectory } from "../state/files/state-directory.ts";
@@ -19,6 +20,8 @@ export interface RunState {
   readonly open: (find: () => Promise<Organization | null>) => Promise<State>;
   /** The files of the state, once it is open. */
   readonly paths: () => StatePaths;
+  /** What a person should know of the shared store, as far as the run has used it. */
+  readonly warnings: () => readonly Diagnostic[];
   /** Never rejects. */
   readonly close: () => Promise<void>;
 }
@@ -37,10 +40,12 @@ export function makeRunState(settings: Settings, { dryRun, lockTimeoutMs }: Wish
       organizations: undefined,
       open: () => Promise.resolve(state),
       paths: () => paths,
+      warnings: () => [],
       close: () => Promise.resolve(),
     };
   }
-  const store = once(() => world.openStore(choice));
+  let used: SharedStore | null = null;
+  const store = once(async () => (used = await world.openStore(choice)));
   let opened: State | null = null;
   const open = once(async (find: () => Promise<Organization | null>) => {
     const organization = await find();
@@ -58,8 +63,10 @@ export function makeRunState(settings: Settings, { dryRun, lockTimeoutMs }: Wish
     organizations: memoryIn(store, dryRun),
     open,
     paths: () => opened?.paths ?? paths,
+    warnings: () =>
+      (used?.warnings?.() ?? []).map((warning) => ({ severity: "warning", ...warning, ...nowhere })),
     close: async () => {
-      if (opened) await (await store()).close().catch(() => undefined);
+      await used?.close().catch(() => undefined);
     },
   };
 }

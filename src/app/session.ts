@@ -126,7 +126,7 @@ export async function runSession<T extends ActionResult>(
     owner: settings.config.owner,
     organization,
     traffic,
-    diagnostics: [...loaded.diagnostics, ...diagnostics],
+    diagnostics: [...loaded.diagnostics, ...session.state.warnings(), ...diagnostics],
   };
   return { facts, ending };
 }

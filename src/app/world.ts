@@ -10,8 +10,9 @@ import type { Output } from "../lib/output.ts";
 import type { MakeDriver } from "../genesys/driver.ts";
 import type { Deps } from "../model/deps.ts";
 import type { Kind, Kinds } from "../model/kind.ts";
-import type { SharedStore } from "../state/shared-store.ts";
+import type { SharedStore, StateKey } from "../state/shared-store.ts";
 import type { LogSettings } from "./log.ts";
+import type { StoreChecks } from "./store-checks.ts";
 import type { StoreChoice } from "./store-choice.ts";
 
 export interface World extends Omit<Deps, "log" | "send"> {
@@ -50,6 +51,11 @@ export interface World extends Omit<Deps, "log" | "send"> {
   ) => Promise<FetchedRevision>;
   /** Opens the shared store that the config names. Rejects with ReconcileError `state/…`, `secret/…`. */
   readonly openStore: (choice: StoreChoice) => Promise<SharedStore>;
+  /**
+   * Looks at that store without changing it; `key` is null where the organisation is not known. Rejects with ReconcileError
+   * `secret/…`, `state/addressMissing`.
+   */
+  readonly checkStore: (choice: StoreChoice, key: StateKey | null) => Promise<StoreChecks>;
   readonly version: string;
   /** Such as `20.19.0`. */
   readonly nodeVersion: string;

@@ -9,7 +9,7 @@ import type { World } from "../app/world.ts";
 export function addDoctor(program: Command, world: World, set: (status: number) => void): void {
   withTraits(program.command("doctor"), { interruptMessage: null })
     .description(
-      "check credentials, region, permissions, clock, resources, endpoints and disk; show what to do",
+      "check credentials, region, permissions, clock, resources, endpoints, disk and store; show what to do",
     )
     .addOption(configOption())
     .addOption(outputOption())
@@ -26,6 +26,8 @@ export function addDoctor(program: Command, world: World, set: (status: number) 
 const doctorExamples = `
 Doctor changes nothing. To test the disk it creates a file and removes it again. It sends one OPTIONS / request to each
 host of the https endpoints. That shows whether this machine reaches the host, not whether Genesys Cloud does.
+It reads the store that \`state\` in the config names, and changes nothing there: it asks a Git remote whether it would take a
+push, and whether it answers without a login.
 
 Examples:
   reconcile doctor

@@ -3,7 +3,15 @@ import { count } from "../lib/count.ts";
 import { ReconcileError, refusalReason } from "../model/errors.ts";
 import type { Verification } from "../audit/verify.ts";
 import { stateDirectory } from "../state/files/state-directory.ts";
-import { failed, notChecked, passed, warned, type Disk, type Finding, type Observations } from "./check.ts";
+import {
+  failed,
+  notChecked,
+  passed,
+  warned,
+  type Finding,
+  type Observations,
+  type TrailLook,
+} from "./check.ts";
 
 /** The major and minor version that package.json asks for. */
 const leastNode = [20, 19] as const;
@@ -30,37 +38,40 @@ export function checkState({ disk }: Observations): Finding {
 
 export function checkTrail({ disk }: Observations): Finding {
   if (!disk) return notChecked("needs a valid config");
-  const { trail, trailPath, verification, faults, keyFault } = disk;
-  if (trail)
+  if (!disk.trail) return notChecked("needs the store, and the organisation whose trail it is");
+  const { path, isShared, refusal, verification, faults, keyFault } = disk.trail;
+  if (refusal)
     return failed(
-      `${trail.path} cannot be written: ${refusalReason(trail.code)}`,
+      `${refusal.path} cannot be written: ${refusalReason(refusal.code)}`,
       "give this user write permission there, or set audit.file in the config to another path: reconcile " +
         "changes nothing that it cannot record",
     );
   const fault = keyFault ?? faults[0];
-  if (fault) return failed(fault.message, fault.hint ?? `check ${trailPath}`);
-  if (verification === null) return passed(`no trail yet; ${trailPath} can be written`);
+  if (fault) return failed(fault.message, fault.hint ?? `check ${path}`);
+  if (verification === null)
+    return passed(isShared ? "no trail in the store yet" : `no trail yet; ${path} can be written`);
   if (verification instanceof ReconcileError)
-    return failed(verification.message, verification.hint ?? `check ${trailPath}`);
-  return judgeChain(verification, disk);
+    return failed(verification.message, verification.hint ?? `check ${path}`);
+  return judgeChain(verification, disk.trail);
 }
 
 function judgeChain(
   { ok, records, signed, firstBroken, tornTail }: Verification,
-  { trailPath, hasKey }: Disk,
+  { path, isShared, hasKey }: TrailLook,
 ): Finding {
   if (!ok) {
     const { line = 1, reason = "" } = firstBroken ?? {};
     const toDo =
       "run reconcile audit verify for details; keep the file as it is, and compare it with a copy";
-    return failed(`${trailPath} is broken at line ${line}: ${reason}`, toDo);
+    return failed(`${path} is broken at line ${line}: ${reason}`, toDo);
   }
   const seals = signed === 0 ? "none signed" : `${signed} signed`;
   const torn = tornTail
     ? ["the last line is incomplete, as after a crash: the next pass moves it aside"]
     : [];
   const unsigned = hasKey ? [] : ["RECONCILE_AUDIT_KEY is not set, so records are not signed"];
-  return passed(`${trailPath}: ${count(records, "record")}, unbroken, ${seals}`, [...torn, ...unsigned]);
+  const place = isShared ? "this machine's copy" : path;
+  return passed(`${place}: ${count(records, "record")}, unbroken, ${seals}`, [...torn, ...unsigned]);
 }
 
 export function checkGit({ git: { actor, commit, refusal } }: Observations): Finding {

@@ -6,9 +6,12 @@ import type { Diagnostic, Loaded } from "../model/diagnostic.ts";
 import type { ReconcileError } from "../model/errors.ts";
 import type { Kind, Kinds } from "../model/kind.ts";
 import type { Subscription } from "../model/subscription.ts";
+import type { StoreChecks } from "../app/store-checks.ts";
 import type { Environment } from "../app/environment.ts";
 import type { PlatformAccess } from "../app/settings.ts";
 import type { Provenance } from "../git/provenance.ts";
+import type { LockHolder } from "../lib/lock-file.ts";
+import type { StoreKind } from "../state/state.ts";
 
 export interface Check {
   readonly name: string;
@@ -42,6 +45,7 @@ export interface Observations {
   readonly manifests: Loaded<readonly Subscription[]> | null;
   /** The hosts of the https endpoints; also null with --skip-endpoints. */
   readonly endpoints: readonly EndpointHost[] | null;
+  readonly store: StoreLook | null;
   readonly disk: Disk | null;
   readonly git: Provenance;
 }
@@ -82,11 +86,38 @@ export interface EndpointHost {
   readonly outcome: { readonly status: number } | ReconcileError | "private" | "skipped";
 }
 
+/** The place where the state is kept. */
+export interface StoreLook {
+  /** Names a shared store for people; null where the state is in files, or where the store was refused. */
+  readonly name: string | null;
+  /** What was found of a shared store; null where the state is in files. */
+  readonly checks: StoreChecks | null;
+  /** The error that kept `doctor` from looking. */
+  readonly fault: ReconcileError | null;
+  /** Null if it was not looked at. */
+  readonly lease: LeaseLook | null;
+}
+
+export interface LeaseLook {
+  /** The run that holds the lock or the lease; null if none does. */
+  readonly holder: LockHolder | null;
+  /** The store to which the trail was moved; null if it is here. */
+  readonly movedTo: StoreKind | null;
+}
+
 export interface Disk {
   /** The error of a write to the state directory; null if the write succeeded. */
   readonly state: Unwritable | null;
-  readonly trail: Unwritable | null;
-  readonly trailPath: string;
+  /** Null if it is not known where the trail is. */
+  readonly trail: TrailLook | null;
+}
+
+export interface TrailLook {
+  readonly path: string;
+  /** True for this machine's copy of a trail in a shared store. */
+  readonly isShared: boolean;
+  /** The error of a write; null if it can be written. */
+  readonly refusal: Unwritable | null;
   /** Null if there is no trail yet. */
   readonly verification: Verification | ReconcileError | null;
   /** The faults that a pass would find in the trail, which it compares with the head that this machine saw last. */

@@ -7,6 +7,7 @@ import { checkPermissions } from "./check-permissions.ts";
 import { checkApi, checkClock, checkRateLimit, checkToken } from "./check-platform.ts";
 import { checkResources } from "./check-resources.ts";
 import { checkConfig, checkCredentials, checkRegion } from "./check-settings.ts";
+import { checkStore } from "./check-store.ts";
 
 export const checks: readonly Check[] = [
   { name: "node", judge: checkNode },
@@ -22,6 +23,7 @@ export const checks: readonly Check[] = [
   { name: "manifests", judge: checkManifests },
   { name: "endpoints", judge: checkEndpoints },
   { name: "state", judge: checkState },
+  { name: "store", judge: checkStore },
   { name: "trail", judge: checkTrail },
   { name: "git", judge: checkGit },
   { name: "notify", judge: checkNotify },

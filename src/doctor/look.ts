@@ -1,25 +1,22 @@
 // Collects everything that `doctor` checks, without judging it.
-import { findTrailBytes } from "../audit/read-trail.ts";
-import { verifyTrail } from "../audit/verify.ts";
 import { readDesired } from "../manifest/read-desired.ts";
 import { readConfig } from "../manifest/read.ts";
 import type { Config } from "../model/config.ts";
 import type { Loaded } from "../model/diagnostic.ts";
 import { ReconcileError } from "../model/errors.ts";
 import { checkConfigPaths } from "../app/config-paths.ts";
-import { findTrailFaults } from "../app/find-trail-faults.ts";
-import { desiredSource, statePaths } from "../app/pass-settings.ts";
+import { desiredSource } from "../app/pass-settings.ts";
 import { readEnvironment, type Environment } from "../app/environment.ts";
 import { resolvePlatform, type PlatformAccess } from "../app/settings.ts";
-import { readAuditKeys } from "../app/audit-keys.ts";
 import { findDoubts } from "../app/secret-doubts.ts";
 import { readAddresses } from "../app/notifying.ts";
-import { stateDirectory } from "../state/files/state-directory.ts";
 import type { World } from "../app/world.ts";
-import type { Disk, Observations } from "./check.ts";
+import { attempt } from "./attempt.ts";
+import type { Observations } from "./check.ts";
+import { lookAtDisk } from "./look-disk.ts";
 import { lookAtEndpoints } from "./look-endpoints.ts";
 import { lookOnline } from "./look-online.ts";
-import { tryToAppend, tryToWrite } from "./try-to-write.ts";
+import { lookAtStore } from "./look-store.ts";
 
 export interface DoctorFlags {
   readonly config?: string;
@@ -52,8 +49,7 @@ export async function look(flags: DoctorFlags, world: World): Promise<Observatio
         : await attempt(() => readAddresses(environment.variables, world.files)),
     git: await world.provenance(folder),
   };
-  if (!config.ok)
-    return { ...always, platform: null, online: null, manifests: null, endpoints: null, disk: null };
+  if (!config.ok) return { ...always, ...nothing };
   const variables = environment instanceof ReconcileError ? null : environment.variables;
   const manifests = await readDesired(
     {
@@ -63,13 +59,19 @@ export async function look(flags: DoctorFlags, world: World): Promise<Observatio
     world.files,
   );
   const wanted = manifests.ok && !isSandbox && !flags.skipEndpoints && variables ? manifests.value : null;
-  const [{ platform, online }, endpoints, disk] = await Promise.all([
+  const [{ platform, online }, endpoints, { store, ...kept }] = await Promise.all([
     lookAtPlatform(config.value, environment, { flags, world }),
     wanted && lookAtEndpoints(wanted, { limits: config.value.limits, variables: variables ?? {}, world }),
-    lookAtDisk(config.value, variables ?? {}, { flags, world }),
+    lookAtStore(config.value, variables ?? {}, { flags, world }),
   ]);
-  return { ...always, platform, online, manifests, endpoints, disk };
+  const disk = await lookAtDisk(kept, { variables: variables ?? {}, flags, world });
+  return { ...always, platform, online, manifests, endpoints, store, disk };
 }
+
+const nothing = {
+  ...{ platform: null, online: null, manifests: null, endpoints: null },
+  ...{ store: null, disk: null },
+};
 
 /** A config whose paths lead astray is not valid, as for a pass. */
 async function loadConfig(
@@ -106,51 +108,5 @@ async function lookAtPlatform(
     return { platform, online: await ask(sandbox.platform) };
   } finally {
     await sandbox.close();
-  }
-}
-
-async function lookAtDisk(
-  config: Config,
-  variables: Environment["variables"],
-  { flags, world }: DoctorContext,
-): Promise<Disk> {
-  const { files, random } = world;
-  const paths = statePaths(config, flags.sandbox === true);
-  const { trail: trailPath } = paths;
-  const found = await attempt(() => readAuditKeys(variables, files));
-  const [keys, keyFault] =
-    found instanceof ReconcileError ? [{ key: undefined, formerKeys: [] }, found] : [found, null];
-  const isThere = await attempt(async () => (await findTrailBytes(files, trailPath)) !== null);
-  const [state, trail, verification, faults] = await Promise.all([
-    tryToWrite(stateDirectory, files, random),
-    isThere === true ? tryToAppend(trailPath, files) : tryToWrite(folderOf(trailPath), files, random),
-    isThere === true ? attempt(() => verifyTrail(files, trailPath, keys)) : null,
-    attempt(() => findTrailFaults(paths, world, flags)),
-  ]);
-  // If the trail cannot be read, `verification` holds the error.
-  const known = { faults: faults instanceof ReconcileError ? [] : faults };
-  const seen = isThere instanceof ReconcileError ? isThere : verification;
-  return {
-    state,
-    trail,
-    trailPath,
-    verification: seen,
-    ...known,
-    hasKey: keys.key !== undefined,
-    keyFault,
-  };
-}
-
-function folderOf(path: string): string {
-  return path.replace(/[^/\\]*$/, "") || ".";
-}
-
-/** Returns a ReconcileError in place of throwing it, because a refusal is one of the things that `doctor` reports. */
-async function attempt<T>(action: () => Promise<T>): Promise<T | ReconcileError> {
-  try {
-    return await action();
-  } catch (error) {
-    if (error instanceof ReconcileError) return error;
-    throw error;
   }
 }

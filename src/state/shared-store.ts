@@ -77,6 +77,13 @@ export interface StoredOrganization {
   readonly name: string | null;
 }
 
+/** What a person should know of a store that works. */
+export interface StoreWarning {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+}
+
 /**
  * Every call rejects with ReconcileError: `state/unreachable` if the store did not answer, so that the call may or may not
  * have taken effect, and the same call may be made again; `state/refused` if it answered and refuses (rights, a full disk, a
@@ -114,5 +121,7 @@ export interface SharedStore {
   append(key: StateKey, fence: number, records: readonly StoredRecord[]): Promise<boolean>;
   /** Marks the trail as moved to another store; null takes the mark off. Needs the lease. */
   markMoved(key: StateKey, fence: number, movedTo: string | null): Promise<void>;
+  /** What the calls so far have shown; absent of a store that never warns. */
+  warnings?(): readonly StoreWarning[];
   close(): Promise<void>;
 }

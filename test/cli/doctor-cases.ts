@@ -15,6 +15,7 @@ import {
   type DoctorCase,
 } from "./doctor-world.ts";
 import { platformCases } from "./doctor-platform-cases.ts";
+import { storeCases } from "./doctor-store-cases.ts";
 
 const config = (line: string) => ({
   ...files,
@@ -42,6 +43,7 @@ const surroundings: readonly DoctorCase[] = [
       manifests: "notChecked",
       endpoints: "notChecked",
       state: "notChecked",
+      store: "notChecked",
       trail: "notChecked",
     },
   },
@@ -254,6 +256,7 @@ const endpoints: readonly DoctorCase[] = [
 export const doctorCases: readonly DoctorCase[] = [
   ...surroundings,
   ...disk,
+  ...storeCases,
   ...platformCases,
   ...endpoints,
 ];

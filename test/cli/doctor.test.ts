@@ -34,6 +34,7 @@ const all = [
   "manifests",
   "endpoints",
   "state",
+  "store",
   "trail",
   "git",
   "notify",

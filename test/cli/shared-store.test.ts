@@ -113,6 +113,32 @@ test("where an append is a push, the records of a phase wait for each other: two
   expect([appends(), writesOf(first).length]).toEqual([3, 121]);
 });
 
+test("what the store warns of is in the result of each pass, also of one that fails", async () => {
+  const { store, on } = begin();
+  const warning = { code: "state/ownsTables", message: "the role owns the tables", hint: "use another" };
+  store.warnings = () => [warning];
+  const first = await seeWorld(on(1));
+  const planned = await seeWorld(on(2, { argv: "plan" }));
+  store.before = (call) => {
+    if (call === "take") away();
+  };
+  const failed = await seeWorld({
+    ...on(3),
+    ...{
+      from: {
+        ...first.world,
+        files: makeMemoryFiles({ ...files, "subscriptions/b.yaml": manifest("beta") }),
+      },
+    },
+  });
+  for (const { result } of [first, planned, failed])
+    expect(result.diagnostics.filter(({ code }) => code === warning.code)).toMatchObject([
+      { severity: "warning", ...warning },
+    ]);
+  expect([first.status, planned.status, failed.codes]).toEqual([0, 0, ["state/unreachable"]]);
+  expect((await runWorld(on(4))).out).toContain("the role owns the tables");
+});
+
 test("a trail that was moved refuses every sync, also one without changes; a plan warns", async () => {
   const { store, on } = begin();
   const first = await seeWorld(on(1));

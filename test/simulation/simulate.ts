@@ -367,6 +367,7 @@ async function playPass(simulation: Simulation, given: Given): Promise<Played> {
     kinds: builtInKinds,
     openDrivers: () => Promise.resolve(builtInDrivers),
     openStore: () => Promise.reject(new Error("this machine has no shared store")),
+    checkStore: () => Promise.reject(new Error("this machine has no shared store")),
     argv: given.argv.split(" "),
     stdin: { isTerminal: false, readLine: () => Promise.resolve(null) },
     environment: simulation.environment,

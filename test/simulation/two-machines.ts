@@ -167,6 +167,7 @@ function makeMachineWorld(machine: Machine, town: Town): World {
     stdin: { isTerminal: false, readLine: () => Promise.resolve(null) },
     ...{ kinds: builtInKinds, openDrivers: () => Promise.resolve(builtInDrivers), clock },
     openStore: none("shared store"),
+    checkStore: none("shared store"),
     argv: ["sync", "--output", "json"],
     environment: {
       GENESYS_CLIENT_ID: credentials.clientId,

@@ -16,6 +16,7 @@ import type { SandboxQuirks } from "../../src/sandbox/quirks.ts";
 import type { SandboxResource } from "../../src/sandbox/resource.ts";
 import { makeState, makeWebhook, type SandboxState } from "../../src/sandbox/state.ts";
 import { checks, expectNoSecret, secretsIn, secretsInFiles, tokensIn } from "./canary.ts";
+import { filesOfSuite, findCopyOfSuite, openStoreOfSuite } from "./suite-store.ts";
 import { makeFakeClock, type FakeClock } from "./fake-clock.ts";
 import { webhooks, type TestKind } from "./kinds.ts";
 import { makeMemoryFiles, type MemoryFiles } from "./memory-files.ts";
@@ -39,6 +40,8 @@ export interface WorldOptions {
   readonly openDrivers?: World["openDrivers"];
   /** Opens the shared store that the config names; default: an earlier command's, else none. */
   readonly openStore?: World["openStore"];
+  /** Looks at that store for `doctor`; default: as `openStore`. */
+  readonly checkStore?: World["checkStore"];
   /** The resources of the platform in memory; default: the product's. */
   readonly resources?: readonly SandboxResource[];
   /** The organisation that the platform in memory is; an earlier command's by default. */
@@ -134,7 +137,7 @@ export interface TestWorld extends World {
 
 export function makeWorld(options: WorldOptions): TestWorld {
   const { from, terminal = false, columns = 100, colours = false, commit = null } = options;
-  const files = from?.files ?? makeMemoryFiles(options.files);
+  const files = from?.files ?? makeMemoryFiles(filesOfSuite(options.files));
   const clock = from?.clock ?? makeFakeClock();
   if (!options.manualClock) clock.autoAdvance();
   const state = from?.state ?? makeState();
@@ -178,9 +181,10 @@ export function makeWorld(options: WorldOptions): TestWorld {
   const world: TestWorld = {
     kinds: options.kinds ?? builtInKinds,
     openDrivers: options.openDrivers ?? (() => Promise.resolve(builtInDrivers)),
-    openStore:
-      options.openStore ??
-      from?.openStore ??
+    openStore: options.openStore ?? from?.openStore ?? openStoreOfSuite(clock),
+    checkStore:
+      options.checkStore ??
+      from?.checkStore ??
       (() => Promise.reject(new Error("this world has no shared store"))),
     argv: typeof options.argv === "string" ? options.argv.split(" ").filter(Boolean) : options.argv,
     environment,
@@ -400,8 +404,9 @@ function forgetHead(files: MemoryFiles): void {
   if (files.paths().includes(`/${headPath}`)) files.take(headPath);
 }
 
-/** Returns the trail's records. */
-export function trailOf(files: MemoryFiles, path = trailPath): readonly Entry[] {
+/** Returns the trail's records, which a suite with a shared store has in this machine's copy. */
+export function trailOf(files: MemoryFiles, given = trailPath): readonly Entry[] {
+  const path = findCopyOfSuite(files) ?? given;
   if (!files.paths().includes(`/${path}`)) return [];
   const lines = files.text(path).split("\n").filter(Boolean);
   return lines.map((line) => JSON.parse(line) as Entry);

@@ -16,6 +16,8 @@ export interface FoundGit {
   readonly publicAddress: string | null;
   /** Why this login may not push; null if it may. The remote's hooks and rules are not asked. */
   readonly refusedPush: ReconcileError | null;
+  /** Whether the remote refuses to rewrite and to delete its branches; null if that cannot be told. */
+  readonly refusesRewrites: boolean | null;
 }
 
 /** Never rejects with ReconcileError. `key` is null where the organisation is not known. */
@@ -27,7 +29,9 @@ export async function checkGit(options: GitStoreOptions, key: StateKey | null): 
     try {
       await store.look(key ?? nobody);
       const publicAddress = await store.findPublicAddress();
-      return { name, fault: null, found: { publicAddress, refusedPush: await findRefusal(store.tryPush) } };
+      const refusedPush = await findRefusal(store.tryPush);
+      const found = { publicAddress, refusedPush, refusesRewrites: await store.refusesRewrites() };
+      return { name, fault: null, found };
     } finally {
       await store.close();
     }

@@ -9,6 +9,7 @@ import type { LeaseTimes, SharedStore, StateKey } from "../shared-store.ts";
 import { decideAppend } from "./append.ts";
 import { makeExchange } from "./exchange.ts";
 import { findPublicAddress, publicRemote } from "./find-public-address.ts";
+import { findRewriteRule } from "./find-rewrite-rule.ts";
 import { findOrganization, rememberOrganization } from "./organizations.ts";
 import { openOwnRepository, type Limit, type OwnRepository } from "./own-repository.ts";
 import { findRemote, type RemoteChoice } from "./remote.ts";
@@ -35,6 +36,8 @@ export interface GitStore extends SharedStore {
   readonly kind: "git";
   /** An address at which anybody can read the remote without a login; null if none answers. It is asked once. */
   readonly findPublicAddress: () => Promise<string | null>;
+  /** Whether the remote refuses to rewrite and to delete its branches; null if that cannot be told. */
+  readonly refusesRewrites: () => Promise<boolean | null>;
   /** Rejects with ReconcileError `state/…` if this login may not push; pushes nothing. */
   readonly tryPush: () => Promise<void>;
 }
@@ -69,6 +72,7 @@ export async function openGitStore(options: GitStoreOptions): Promise<GitStore> 
     times,
     gathers: true,
     findPublicAddress: findPublic,
+    refusesRewrites: () => findRewriteRule(remote, repository),
     tryPush: () =>
       inTurn(async () => {
         const files = new Map([[tipFile, formatTip(emptyTip)]]);

@@ -2,7 +2,7 @@
 import type { Clock } from "../../lib/clock.ts";
 import type { Random } from "../../lib/random.ts";
 import { ReconcileError } from "../../model/errors.ts";
-import type { LeaseTimes, SharedStore, StoredOrganization } from "../shared-store.ts";
+import type { LeaseTimes, SharedStore, StoredOrganization, StoreWarning } from "../shared-store.ts";
 import { checkVersion } from "./check-version.ts";
 import { openDatabase, type Database, type PostgresPlace } from "./database.ts";
 import { readLines } from "./read-lines.ts";
@@ -10,10 +10,7 @@ import { makeStatements, type Statements } from "./statements.ts";
 import { makeTake } from "./take-lease.ts";
 import { tipOf, valuesOf, type TipRow } from "./tip.ts";
 
-export interface PostgresStore extends SharedStore {
-  /** Connects, and returns what a person should know of this connection. */
-  warnings(): Promise<readonly string[]>;
-}
+export type PostgresStore = SharedStore & Required<Pick<SharedStore, "warnings">>;
 
 const times: LeaseTimes = {
   renewEveryMs: 5_000,
@@ -38,7 +35,7 @@ export async function openPostgres(
     ({ isOwner } = await checkVersion(ask, place.schema));
   });
   const statements = makeStatements(place.schema);
-  const { ask, askOnce, name } = database;
+  const { askOnce, name } = database;
   return {
     ...{ kind: "postgres", name, times, gathers: false },
     ...trailOf(database, statements),
@@ -50,17 +47,18 @@ export async function openPostgres(
       clock,
       taker: random.id(),
     }),
-    warnings: async () => {
-      await ask("select 1");
-      return isOwner ? [`${name}: ${ownerWarning}`] : [];
-    },
+    warnings: () => (isOwner ? [ownsTables(name)] : []),
     close: database.close,
   };
 }
 
-const ownerWarning =
-  "this user owns the tables, so that a trigger alone protects the trail; " +
-  "let passes log in as a role that `reconcile state init --grant ROLE` was run for";
+function ownsTables(name: string): StoreWarning {
+  return {
+    code: "state/ownsTables",
+    message: `${name}: this role owns the tables, so only the trigger protects the trail from it`,
+    hint: "let passes log in as a role that `reconcile state init --grant ROLE` was run for",
+  };
+}
 
 function trailOf(
   { ask }: Database,

@@ -29,9 +29,21 @@ test("a remote that can be read and pushed to is found so, and nothing is pushed
   expect(await check()).toEqual({
     name: `Git at ${world.remote}, branch ${branch}`,
     fault: null,
-    found: { publicAddress: null, refusedPush: null },
+    found: { publicAddress: null, refusedPush: null, refusesRewrites: false },
   });
   expect(git(world.remote, "for-each-ref")).toBe("");
+});
+
+test("a remote that refuses to rewrite its branches is found so, where it can be told", async () => {
+  for (const name of ["receive.denyNonFastForwards", "receive.denyDeletes"]) {
+    expect((await check()).found?.refusesRewrites).toBe(false);
+    git(world.remote, "config", name, "true");
+  }
+  expect((await check()).found?.refusesRewrites).toBe(true);
+  const server = await serveGit({ root: world.root });
+  git(join(world.root, "work"), "remote", "set-url", "origin", `${server.address}/remote.git`);
+  expect((await check()).found?.refusesRewrites).toBeNull();
+  await server.close();
 });
 
 test("a login that may only read is found so", async () => {
