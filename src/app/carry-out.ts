@@ -1,10 +1,12 @@
 // Carries a plan out: applies it on record if there is something to do, and only returns it in a dry run.
 import type { OrganizationPort } from "./find-organization.ts";
 import { fitPlan } from "./fit-plan.ts";
+import { refuseQueries } from "./state-remote.ts";
 import { describeOpen } from "../apply/close-intents.ts";
 import { applyOnRecord, type RecordPorts, type RunningOnTrail, type Work } from "../apply/on-record.ts";
 import { clearPending, readPending } from "../apply/pending.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
+import { diagnosticOf, type ReconcileError } from "../model/errors.ts";
 import { allOperations, isPlanned, type Plan } from "../model/plan.ts";
 
 export interface CarryOutPorts extends RecordPorts {
@@ -35,16 +37,15 @@ export interface CarriedOut {
 export async function carryOut(work: Work, run: CarryOut): Promise<CarriedOut> {
   const { known } = work;
   const plan = await fitPlan(work.plan, known.driver, run.ports);
+  const refusal = refuseQueries(plan, run.options.refusesQueries);
+  if (refusal && !run.dryRun) throw refusal;
   const isOpen = run.settlesOpen && known.open.length > 0;
   const isDue = isWork(plan) || isOpen || run.trail.accepted !== null;
   const isUnapproved = !run.dryRun && isWork(plan) && run.ports.approves?.(plan) === false;
-  const dropped = !run.dryRun && !isDue && known.open.length === 0 ? await dropPending(run) : [];
-  if (run.dryRun || !isDue || isUnapproved)
-    return {
-      plan,
-      isUnapproved,
-      diagnostics: [...dropped, ...describeOpen(known.open, false), ...plan.diagnostics],
-    };
+  if (run.dryRun || !isDue || isUnapproved) {
+    const diagnostics = await sayWhatIsLeft(plan, { run, refusal, isDue, known });
+    return { plan, isUnapproved, diagnostics };
+  }
   const organization = await run.ports.organization.confirm();
   const applied = await applyOnRecord({ ...work, plan }, { ...run, organization });
   return {
@@ -52,6 +53,26 @@ export async function carryOut(work: Work, run: CarryOut): Promise<CarriedOut> {
     isUnapproved: false,
     diagnostics: [...describeOpen(known.open, true), ...applied.diagnostics, ...applied.plan.diagnostics],
   };
+}
+
+/** The diagnostics of a plan that is not carried out. */
+async function sayWhatIsLeft(
+  plan: Plan,
+  {
+    run,
+    refusal,
+    isDue,
+    known,
+  }: {
+    readonly run: CarryOut;
+    readonly refusal: ReconcileError | null;
+    readonly isDue: boolean;
+    readonly known: Work["known"];
+  },
+): Promise<readonly Diagnostic[]> {
+  const refused = refusal ? [diagnosticOf(refusal)] : [];
+  const dropped = !run.dryRun && !isDue && known.open.length === 0 ? await dropPending(run) : [];
+  return [...refused, ...dropped, ...describeOpen(known.open, false), ...plan.diagnostics];
 }
 
 /** Without an open intent, the outcomes that this machine could not record are on record by now. */
