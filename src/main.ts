@@ -104,6 +104,11 @@ const world: World = {
       clock: systemClock,
       random: systemRandom,
     }),
+  stateRemote: {
+    leadsToOrigin: async (remote) => (await import("./state/git/leads-to-origin.ts")).leadsToOrigin(remote),
+    askWithoutLogin: async (remote) =>
+      (await import("./state/git/ask-without-login.ts")).askWithoutLogin(remote),
+  },
   version: manifest.version,
   nodeVersion: process.versions.node,
   processes: {

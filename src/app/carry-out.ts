@@ -1,12 +1,14 @@
 // Carries a plan out: applies it on record if there is something to do, and only returns it in a dry run.
 import type { OrganizationPort } from "./find-organization.ts";
 import { fitPlan } from "./fit-plan.ts";
+import { refuseQueries } from "./state-remote.ts";
 import { describeOpen } from "../apply/close-intents.ts";
 import { applyOnRecord, type RecordPorts, type RunningOnTrail, type Work } from "../apply/on-record.ts";
 import { clearPending, readPending } from "../apply/pending.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { FindAncestry } from "../git/ancestry.ts";
 import { findOlder, refuseOlder, type OlderCommit } from "./find-older.ts";
+import { diagnosticOf } from "../model/errors.ts";
 import { allOperations, isPlanned, type Plan } from "../model/plan.ts";
 
 export interface CarryOutPorts extends RecordPorts {
@@ -41,6 +43,8 @@ export interface CarriedOut {
 export async function carryOut(work: Work, run: CarryOut): Promise<CarriedOut> {
   const { known } = work;
   const plan = await fitPlan(work.plan, known.driver, run.ports);
+  const refusal = refuseQueries(plan, run.options.refusesQueries);
+  if (refusal && !run.dryRun) throw refusal;
   const isOpen = run.settlesOpen && known.open.length > 0;
   const isDue = isWork(plan) || isOpen || run.trail.accepted !== null;
   const judged = await judgeCommit(plan, known, run);
@@ -51,7 +55,8 @@ export async function carryOut(work: Work, run: CarryOut): Promise<CarriedOut> {
   const isUnapproved = !run.dryRun && isWork(plan) && run.ports.approves?.(plan) === false;
   if (run.dryRun || !isDue || isUnapproved) {
     const dropped = run.dryRun || isUnapproved ? [] : await dropPending(known.open, run);
-    const found = [...dropped, ...describeOpen(known.open, false), ...plan.diagnostics];
+    const refused = refusal ? [diagnosticOf(refusal)] : [];
+    const found = [...refused, ...dropped, ...describeOpen(known.open, false), ...plan.diagnostics];
     return { plan, isUnapproved, diagnostics: [...found, ...judged.diagnostics] };
   }
   const organization = await run.ports.organization.confirm();

@@ -6,6 +6,7 @@ import type { LockHolder } from "../lib/lock-file.ts";
 import type { StatePaths } from "../state/state.ts";
 import { withLease } from "../state/files/state-directory.ts";
 import { withDaemonLease } from "../state/shared/daemon-lease.ts";
+import { makeLeasePorts } from "./lease-ports.ts";
 import { findStore } from "./open-store.ts";
 import { findClient, openState, type StateFlags } from "./open-state.ts";
 import { readEnvironment } from "./environment.ts";
@@ -57,7 +58,8 @@ export async function openDaemonState(
         hint: "set `state.store` to postgres, or run `reconcile sync` in CI instead of the daemon",
       },
     );
-  const store = await world.openStore(choice);
+  // A store that is refused ends the daemon at its start.
+  await (await world.openStore(choice)).close();
   // Daemons that cannot log in yet exclude each other, too.
   const found = (await findClient(config, world)) ?? { environment: config.environment, clientId: "" };
   const client = { ...found, owner: config.owner };
@@ -65,9 +67,16 @@ export async function openDaemonState(
     isShared: true,
     hold: async (onWait, action) => {
       try {
-        await withDaemonLease({ store, client }, { ports: world, onWait }, action);
+        // It is opened anew each time, with the secret that counts then.
+        const store = await world.openStore(choice);
+        const ports = makeLeasePorts(config, world);
+        try {
+          await withDaemonLease({ store, client }, { ports, onWait }, action);
+        } finally {
+          await store.close();
+        }
       } catch (error) {
-        if (!isCode(error, "state/unreachable", "state/refused")) throw error;
+        if (!mayPass(error)) throw error;
         onWait(null);
         log("warn", `on standby: ${errorText(error)}`);
         await world.clock.sleep(pauseMs, world.interrupted).catch(() => undefined);
@@ -75,6 +84,12 @@ export async function openDaemonState(
     },
     findPaths: makeFindPaths(config, flags, world),
   };
+}
+
+/** A store that does not answer may come back; so may the file of its secret, which is being replaced. */
+function mayPass(error: unknown): boolean {
+  if (isCode(error, "state/unreachable", "state/refused")) return true;
+  return error instanceof ReconcileError && error.code.startsWith("secret/");
 }
 
 /** The store is asked until it knows the organisation, which the first pass tells it. */

@@ -7,11 +7,12 @@ import { surveyTrail, type TrailSurvey } from "../audit/survey-trail.ts";
 import { makeDigest } from "../lib/hash.ts";
 import type { Files } from "../lib/files.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import { ReconcileError } from "../model/errors.ts";
+import { ReconcileError, systemErrorCode } from "../model/errors.ts";
 import type { StateKey } from "../state/shared-store.ts";
 import type { HeldLease, LeaseWish, State } from "../state/state.ts";
 import { underLease } from "../state/under-lease.ts";
 import { wasMoved } from "../state/was-moved.ts";
+import { carryKept } from "./carry-kept.ts";
 import type { AuditKeys } from "./audit-keys.ts";
 import { moveIntoFiles } from "./move-into-files.ts";
 import { moveIntoStore } from "./move-into-store.ts";
@@ -64,6 +65,7 @@ async function moveUnderLeases(move: Move, leases: Leases): Promise<Moved> {
   const elsewhere = await source.state.findMovedTo();
   if (elsewhere !== null && elsewhere !== target.state.store)
     throw wasMoved(`the trail in ${source.name}`, elsewhere);
+  await requireNoPending(source, move.files);
   await source.state.readAnew();
   await target.state.readAnew();
   const checked = await check(source, move);
@@ -82,9 +84,29 @@ async function moveUnderLeases(move: Move, leases: Leases): Promise<Moved> {
   const kept = await check(target, move);
   await move.onCopied();
   await requireLeases(move, leases);
+  await carryKept({ from: source.state.paths, to: target.state.paths }, move.files);
   await leases.from.markMoved(target.state.store);
   if ((await target.state.findMovedTo()) !== null) await leases.to.markMoved(null);
   return { head: wanted.head, present: present.head.seq, diagnostics: [...checked, ...kept] };
+}
+
+/** Such an outcome belongs to the trail, and only a pass in the present store appends it. */
+async function requireNoPending({ state }: MovePlace, files: Files): Promise<void> {
+  const { pending } = state.paths;
+  if (pending === undefined || (await isEmpty(pending, files))) return;
+  throw unmovable(
+    `${pending} holds outcomes of this machine that are not on record yet`,
+    "run `reconcile sync` with this config first: it records them, or drops them where another machine did",
+  );
+}
+
+async function isEmpty(path: string, files: Files): Promise<boolean> {
+  try {
+    return (await files.stat(path)).sizeBytes === 0;
+  } catch (error) {
+    if (systemErrorCode(error) === "ENOENT") return true;
+    throw error;
+  }
 }
 
 /** A trail that does not verify is not moved. Keeps the head, by which this machine notices a change from then on. */
@@ -151,7 +173,7 @@ function requireOne(
   if (all.length > 1)
     throw unmovable(
       `the trail in ${source.name} holds the records of several ${what}s (${all.join(", ")}), and a shared store keeps one trail for each`,
-      `give each ${what} a trail of its own: begin a new one by another \`audit.file\`, and keep this one`,
+      `keep this trail as an archive, which \`reconcile audit verify --file\` reads, and give each ${what} a trail of its own: let \`reconcile status\` show no write without an outcome, begin a new trail by another \`audit.file\`, and move that`,
     );
   if (all.some((one) => one !== own))
     throw unmovable(

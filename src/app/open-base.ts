@@ -3,7 +3,8 @@ import type { BaseOptions } from "./base.ts";
 import { readConfig } from "../manifest/read.ts";
 import { nowhere, type Loaded } from "../model/diagnostic.ts";
 import { diagnosticOf, ReconcileError } from "../model/errors.ts";
-import { passOptions, type SettingsFlags, type Settings } from "./pass-settings.ts";
+import type { SettingsFlags, Settings } from "./pass-settings.ts";
+import { passOptions } from "./run-options.ts";
 import type { World } from "./world.ts";
 
 /** GitHub passes this as the earlier commit of a push that creates a branch. */
@@ -33,7 +34,11 @@ export async function openBase(
       return { ok: true, value: { ref, commit, source }, diagnostics: [] };
     }
     const { desired, plan } = passOptions(
-      { ...settings, config: config.value, kinds: world.kinds.under(config.value) },
+      // The base writes no record, so its query strings get into no trail.
+      {
+        ...{ ...settings, config: config.value, kinds: world.kinds.under(config.value) },
+        refusesQueries: false,
+      },
       flags,
       environment,
     );

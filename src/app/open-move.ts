@@ -7,6 +7,7 @@ import { openSharedState } from "../state/shared/open-shared-state.ts";
 import type { StateKey } from "../state/shared-store.ts";
 import type { StoreKind } from "../state/state.ts";
 import { findState } from "./find-state.ts";
+import { makeLeasePorts } from "./lease-ports.ts";
 import type { MovePlace } from "./move-state.ts";
 import { findClient, openStateIn, type OpenState, type StateFlags } from "./open-state.ts";
 import { openOrganizationFile, type OrganizationMemory } from "./organization-memory.ts";
@@ -86,16 +87,17 @@ async function openTarget(
 function withOwnCopy(
   { state, close }: OpenState,
   shared: NonNullable<OpenState["shared"]>,
-  { flags, world }: Wish,
+  { config, flags, world }: Wish,
 ): OpenState {
   const directory = `${stateDirectory}/moving`;
   const paths = {
     trail: `${directory}/${fileNameOf(state.paths.trail)}`,
-    kept: `${directory}/metrics.json`,
+    // The figures stay in the one file.
+    kept: state.paths.kept,
     head: `${directory}/head.json`,
   };
   return {
-    state: openSharedState({ ...shared, paths, waitMs: flags.lockTimeout }, world),
+    state: openSharedState({ ...shared, paths, waitMs: flags.lockTimeout }, makeLeasePorts(config, world)),
     shared,
     close: async () => {
       const left = [paths.trail, paths.head, `${directory}/fence`];

@@ -7,6 +7,7 @@ import type { SharedStore, StateKey } from "../state/shared-store.ts";
 import type { State } from "../state/state.ts";
 import { readEnvironment } from "./environment.ts";
 import { findState } from "./find-state.ts";
+import { makeLeasePorts } from "./lease-ports.ts";
 import { makeStateSecrets } from "./make-state-secrets.ts";
 import type { OrganizationClient } from "./organization-memory.ts";
 import type { StoreChoice } from "./store-choice.ts";
@@ -69,7 +70,7 @@ async function openShared(choice: StoreChoice, wanted: Wanted): Promise<OpenStat
     const organization = flags.organization ?? config.organization ?? (await recall(store, wanted));
     const key = { organization, owner: flags.owner ?? config.owner };
     const place = { store, key, paths: sharedPaths(key, trail), waitMs: flags.lockTimeout };
-    return { state: openSharedState(place, world), shared: { store, key }, close };
+    return { state: openSharedState(place, makeLeasePorts(config, world)), shared: { store, key }, close };
   } catch (error) {
     await close();
     throw error;

@@ -1,6 +1,5 @@
 // The settings of a pass, made from its flags, the environment variables and the config file.
 import { normalize } from "node:path";
-import type { RecordOptions } from "../apply/on-record.ts";
 import type { Config } from "../model/config.ts";
 import type { DesiredSource } from "../manifest/read-desired.ts";
 import { readConfig } from "../manifest/read.ts";
@@ -11,14 +10,11 @@ import { hasErrors, type Loaded } from "../model/diagnostic.ts";
 import type { Kinds } from "../model/kind.ts";
 import { diagnosticOf, ReconcileError } from "../model/errors.ts";
 import type { ReportFlags } from "../report/report.ts";
-import type { PassOptions } from "./pass.ts";
-import { judgeOlder } from "./find-older.ts";
 import { auditKeyWarnings, environmentWarnings } from "./ignored-variables.ts";
 import { noNotifying, readNotifying, type Notifying } from "./notifying.ts";
 import { readAuditKeys, type AuditKeys } from "./audit-keys.ts";
 import { readEnvironment } from "./environment.ts";
-import { findStore } from "./open-store.ts";
-import type { StoreChoice } from "./store-choice.ts";
+import { findStoreSettings, type StoreSettings } from "./store-settings.ts";
 import { resolvePlatform, type PlatformAccess } from "./settings.ts";
 import { sandboxTrail, stateDirectory } from "../state/files/state-directory.ts";
 import type { State, StatePaths } from "../state/state.ts";
@@ -67,15 +63,13 @@ export interface RunFlags extends ReportFlags {
 /** The flags that decide what a pass does, not how it is reported. */
 export type SettingsFlags = Omit<PassFlags, "output" | "detailedExitcode" | "progress">;
 
-export interface Settings {
+export interface Settings extends StoreSettings {
   readonly config: Config;
   /** Null for the sandbox, which the session starts once all settings are valid. */
   readonly platform: PlatformAccess | null;
   readonly auditKeys: AuditKeys;
   /** The files of the state; where it is in a shared store, those that it would have without one. */
   readonly paths: StatePaths;
-  /** Null if the state is in files, as the sandbox's always is. */
-  readonly store: StoreChoice | null;
   /** Reads this machine's copy of a shared trail anew; absent until the session has opened the state. */
   readonly readAnew?: State["readAnew"];
   readonly kinds: Kinds;
@@ -153,8 +147,8 @@ export async function readSettings(flags: SettingFlags, world: World): Promise<L
   const platform = flags.sandbox ? nothing : await resolvePlatform(environment, config.value, world.files);
   const auditKeys = await load(() => readAuditKeys(environment.variables, world.files));
   const store = flags.sandbox
-    ? nothing
-    : await load(() => findStore(config.value, environment.variables, world));
+    ? noStore
+    : await load(() => findStoreSettings(config.value, environment.variables, world));
   const checked = { manifests: flags.manifests === undefined, trail: flags.sandbox !== true };
   const astray = await checkConfigPaths(config.value, checked, world.files);
   const faults = [
@@ -172,7 +166,7 @@ export async function readSettings(flags: SettingFlags, world: World): Promise<L
   const kinds = world.kinds.under(config.value);
   const value = {
     ...{ config: config.value, platform: platform.value, auditKeys: auditKeys.value },
-    ...{ paths, store: store.value, kinds },
+    ...{ paths, ...store.value, kinds },
   };
   return { ok: true, value, diagnostics, notifying };
 }
@@ -194,55 +188,29 @@ async function load<T>(read: () => Promise<T>): Promise<Loaded<T>> {
   }
 }
 
-const nothing: Loaded<null> = { ok: true, value: null, diagnostics: [] };
+const noStore: Loaded<StoreSettings> = {
+  ...{ ok: true, value: { store: null, refusesQueries: false }, diagnostics: [] },
+};
 
-export function passOptions(settings: Settings, flags: SettingsFlags, environment: string): PassOptions {
-  const { config } = settings;
-  return {
-    ...recordOptions(settings, flags, environment),
-    dryRun: flags.dryRun === true,
-    keepHealing: flags.keepHealing === true,
-    desired: { ...desiredSource(settings, flags), allowEmpty: flags.allowEmpty === true },
-    base: null,
-    selection: { groups: flags.group ?? null, labels: flags.selector ?? null },
-    pruneRemoved: flags.pruneRemoved === true,
-    olderCommit: judgeOlder(settings.store, flags),
-    plan: {
-      kinds: settings.kinds,
-      owner: config.owner,
-      limits: config.limits,
-      prune: flags.prune ?? config.prune,
-      adopt: flags.adopt === true,
-      ...(flags.adoptFrom === undefined ? {} : { adoptFrom: flags.adoptFrom }),
-      allowDeletes: flags.allowDeletes === true,
-      createOnly: flags.createOnly === true,
-      maxDeletePercent: config.maxDeletePercent,
-      explain: flags.explain === true,
-    },
-  };
-}
+const nothing: Loaded<null> = { ok: true, value: null, diagnostics: [] };
 
 /** The manifests' folder, and the rules that the config sets for them. */
 export function desiredSource(
-  { config, kinds }: Pick<Settings, "config" | "kinds">,
+  { config, kinds, refusesQueries }: Pick<Settings, "config" | "kinds" | "refusesQueries">,
   flags: Pick<RunFlags, "manifests">,
 ): Omit<DesiredSource, "allowEmpty"> {
   const { ignore, catalog, limits, allowedEndpointHosts, policy, values } = config;
   const manifests = flags.manifests ?? config.manifests;
-  return { config, manifests, ignore, catalog, limits, allowedEndpointHosts, policy, values, kinds };
-}
-
-export function recordOptions(
-  { config, paths, auditKeys, readAnew }: Pick<Settings, "config" | "paths" | "auditKeys" | "readAnew">,
-  { concurrency, acceptHead }: Pick<RunFlags, "concurrency" | "acceptHead">,
-  environment: string,
-): RecordOptions {
-  const { trail: path, kept: keptPath, head: headPath, pending: pendingPath } = paths;
   return {
-    concurrency,
-    audit: {
-      ...{ path, keptPath, headPath, pendingPath, ...auditKeys, environment, owner: config.owner },
-      ...{ acceptHead: acceptHead ?? null, readAnew },
-    },
+    config,
+    manifests,
+    ignore,
+    catalog,
+    limits,
+    allowedEndpointHosts,
+    policy,
+    values,
+    kinds,
+    refusesQueries,
   };
 }

@@ -9,6 +9,7 @@ import { openFileState, stateDirectory } from "../state/files/state-directory.ts
 import type { SharedStore, StateKey } from "../state/shared-store.ts";
 import { openSharedState } from "../state/shared/open-shared-state.ts";
 import type { State, StatePaths } from "../state/state.ts";
+import { makeLeasePorts } from "./lease-ports.ts";
 import type { OrganizationMemory } from "./organization-memory.ts";
 import type { Settings } from "./pass-settings.ts";
 import type { World } from "./world.ts";
@@ -57,7 +58,7 @@ export function makeRunState(settings: Settings, { dryRun, lockTimeoutMs }: Wish
       paths: sharedPaths(key, paths.trail),
       waitMs: lockTimeoutMs,
     };
-    return (opened = openSharedState(place, world));
+    return (opened = openSharedState(place, makeLeasePorts(config, world)));
   });
   return {
     organizations: memoryIn(store, dryRun),

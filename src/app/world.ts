@@ -11,6 +11,7 @@ import type { MakeDriver } from "../genesys/driver.ts";
 import type { Deps } from "../model/deps.ts";
 import type { Kind, Kinds } from "../model/kind.ts";
 import type { SharedStore, StateKey } from "../state/shared-store.ts";
+import type { StateRemote } from "../state/state-remote.ts";
 import type { LogSettings } from "./log.ts";
 import type { StoreChecks } from "./store-checks.ts";
 import type { StoreChoice } from "./store-choice.ts";
@@ -56,6 +57,7 @@ export interface World extends Omit<Deps, "log" | "send"> {
    * `secret/…`, `state/addressMissing`.
    */
   readonly checkStore: (choice: StoreChoice, key: StateKey | null) => Promise<StoreChecks>;
+  readonly stateRemote: StateRemote;
   readonly version: string;
   /** Such as `20.19.0`. */
   readonly nodeVersion: string;

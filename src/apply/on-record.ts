@@ -31,6 +31,8 @@ import { recordOpening, withoutWaiting } from "./record-opening.ts";
 export interface RecordOptions {
   /** Writes under way at once. */
   readonly concurrency: number;
+  /** Whether no endpoint with a query string may get into the trail; default: false. */
+  readonly refusesQueries?: boolean;
   readonly audit: {
     readonly path: string;
     /** The file of figures in the state directory. */

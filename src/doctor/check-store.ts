@@ -2,7 +2,7 @@
 import type { StoreChecks } from "../app/store-checks.ts";
 import { errorText, type ReconcileError } from "../model/errors.ts";
 import type { FoundGit } from "../state/git/check-git.ts";
-import { publicRemote } from "../state/git/find-public-address.ts";
+import { publicRemote } from "../state/git/public-remote.ts";
 import type { FoundPostgres } from "../state/postgres/check-postgres.ts";
 import { describeHolder } from "../state/describe-holder.ts";
 import { wasMoved } from "../state/was-moved.ts";

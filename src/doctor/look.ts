@@ -8,6 +8,7 @@ import { checkConfigPaths } from "../app/config-paths.ts";
 import { desiredSource } from "../app/pass-settings.ts";
 import { readEnvironment, type Environment } from "../app/environment.ts";
 import { resolvePlatform, type PlatformAccess } from "../app/settings.ts";
+import { findQueryRefusal } from "../app/state-remote.ts";
 import { findDoubts } from "../app/secret-doubts.ts";
 import { readAddresses } from "../app/notifying.ts";
 import type { World } from "../app/world.ts";
@@ -51,9 +52,13 @@ export async function look(flags: DoctorFlags, world: World): Promise<Observatio
   };
   if (!config.ok) return { ...always, ...nothing };
   const variables = environment instanceof ReconcileError ? null : environment.variables;
+  const refusesQueries = !isSandbox && (await findQueryRefusal(config.value.state, world));
   const manifests = await readDesired(
     {
-      ...desiredSource({ config: config.value, kinds: world.kinds.under(config.value) }, {}),
+      ...desiredSource(
+        { config: config.value, kinds: world.kinds.under(config.value), refusesQueries },
+        {},
+      ),
       allowEmpty: false,
     },
     world.files,

@@ -1,8 +1,12 @@
 // Names the holder of a lease, for a person who waits for it.
 import type { LockHolder } from "../lib/lock-file.ts";
 
+/** Stands where a lease would name a machine that is not to be named. */
+export const unnamedHost = "not recorded";
+
 /** Null if it is not known who holds the lease. */
 export function describeHolder(holder: LockHolder | null): string {
   if (!holder) return "an unknown process";
-  return `${holder.task}, process ${holder.pid} on ${holder.host}, since ${holder.since}`;
+  const { task, pid, host, since } = holder;
+  return `${task}, process ${pid}${host === unnamedHost ? "" : ` on ${host}`}, since ${since}`;
 }

@@ -139,6 +139,19 @@ test("what the store warns of is in the result of each pass, also of one that fa
   expect((await runWorld(on(4))).out).toContain("the role owns the tables");
 });
 
+test.each(["full", "none"])("with audit.actors: %s the lease names the machine or not", async (actors) => {
+  const { world, store, on } = begin();
+  world.files.set("reconcile.yaml", `${config}audit: { actors: ${actors} }\n`);
+  const holders = new Set<string>();
+  store.after = (call) => {
+    const [key = ""] = store.keys();
+    const [organization = "", owner = ""] = key.split("/");
+    if (call === "take") holders.add(store.of({ organization, owner }).holder?.host ?? "");
+  };
+  const { status } = await seeWorld({ ...on(1), from: world });
+  expect([status, [...holders]]).toEqual([0, [actors === "full" ? "host-1" : "not recorded"]]);
+});
+
 test("a trail that was moved refuses every sync, also one without changes; a plan warns", async () => {
   const { store, on } = begin();
   const first = await seeWorld(on(1));

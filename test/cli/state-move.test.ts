@@ -145,6 +145,38 @@ describe("a move from files", () => {
   });
 });
 
+test("takes the last run and the figures of this machine along", async () => {
+  const { world, use, on } = await begin();
+  const before = JSON.parse(world.files.text(".reconcile/metrics.json")) as object;
+  await on("state move --to postgres");
+  use("postgres");
+  const kept = `.reconcile/state/${organization}/team/metrics.json`;
+  expect(JSON.parse(world.files.text(kept))).toEqual(before);
+  await on("state move --to git");
+  expect(world.files.paths().filter((path) => path.includes("/moving/"))).toEqual([]);
+  use("git");
+  world.files.take(".reconcile/metrics.json");
+  await on("state move --to files");
+  expect(JSON.parse(world.files.text(".reconcile/metrics.json"))).toEqual(before);
+});
+
+test("is refused while an outcome of this machine is not on record, and names the way out", async () => {
+  const { world, git, use, on } = await begin();
+  await on("state move --to postgres");
+  use("postgres");
+  const pending = `.reconcile/pending/${organization}.team`;
+  world.files.set(pending, '{"runId":"a"}\n');
+  const refused = await on("state move --to git");
+  expect([refused.status, refused.err, git.of(key).records]).toEqual([
+    1,
+    expect.stringContaining(pending),
+    [],
+  ]);
+  expect(refused.err).toContain("reconcile sync");
+  expect((await on("")).status).toBe(0);
+  expect((await on("state move --to git")).status).toBe(0);
+});
+
 describe("asking", () => {
   test.each([
     ["n", 1, 0],

@@ -368,6 +368,10 @@ async function playPass(simulation: Simulation, given: Given): Promise<Played> {
     openDrivers: () => Promise.resolve(builtInDrivers),
     openStore: () => Promise.reject(new Error("this machine has no shared store")),
     checkStore: () => Promise.reject(new Error("this machine has no shared store")),
+    stateRemote: {
+      leadsToOrigin: () => Promise.resolve(false),
+      askWithoutLogin: () => Promise.resolve(null),
+    },
     argv: given.argv.split(" "),
     stdin: { isTerminal: false, readLine: () => Promise.resolve(null) },
     environment: simulation.environment,

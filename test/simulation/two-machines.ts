@@ -168,6 +168,10 @@ function makeMachineWorld(machine: Machine, town: Town): World {
     ...{ kinds: builtInKinds, openDrivers: () => Promise.resolve(builtInDrivers), clock },
     openStore: none("shared store"),
     checkStore: none("shared store"),
+    stateRemote: {
+      leadsToOrigin: () => Promise.resolve(false),
+      askWithoutLogin: () => Promise.resolve(null),
+    },
     argv: ["sync", "--output", "json"],
     environment: {
       GENESYS_CLIENT_ID: credentials.clientId,

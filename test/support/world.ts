@@ -42,6 +42,8 @@ export interface WorldOptions {
   readonly openStore?: World["openStore"];
   /** Looks at that store for `doctor`; default: as `openStore`. */
   readonly checkStore?: World["checkStore"];
+  /** Default: the remote `origin` leads to the code alone, and no remote answers without a login. */
+  readonly stateRemote?: World["stateRemote"];
   /** The resources of the platform in memory; default: the product's. */
   readonly resources?: readonly SandboxResource[];
   /** The organisation that the platform in memory is; an earlier command's by default. */
@@ -186,6 +188,7 @@ export function makeWorld(options: WorldOptions): TestWorld {
       options.checkStore ??
       from?.checkStore ??
       (() => Promise.reject(new Error("this world has no shared store"))),
+    stateRemote: options.stateRemote ?? from?.stateRemote ?? privateRemotes,
     argv: typeof options.argv === "string" ? options.argv.split(" ").filter(Boolean) : options.argv,
     environment,
     stdin: {
@@ -275,6 +278,11 @@ export function makeWorld(options: WorldOptions): TestWorld {
   });
   return world;
 }
+
+const privateRemotes: World["stateRemote"] = {
+  leadsToOrigin: (remote) => Promise.resolve(remote === "origin"),
+  askWithoutLogin: () => Promise.resolve(null),
+};
 
 const noGit: WorkingTree = {
   parentOf: () => Promise.resolve(null),

@@ -1,7 +1,8 @@
 // `reconcile audit claim`: says on record that records of older versions, which name no organisation, are the present one's.
 import { needsApproval } from "../../app/approval.ts";
 import { claim, type ClaimEnding, type Claimed } from "../../app/claim.ts";
-import { readSettings, recordOptions } from "../../app/pass-settings.ts";
+import { readSettings } from "../../app/pass-settings.ts";
+import { recordOptions } from "../../app/run-options.ts";
 import { makeProgress } from "../../app/progress.ts";
 import { runSession } from "../../app/session.ts";
 import type { World } from "../../app/world.ts";

@@ -1,7 +1,8 @@
 // `reconcile release`: takes this owner's marker off the resources of groups, which go on delivering.
 import { release, type ReleaseRunOptions } from "../../app/release.ts";
 import type { PortsSource } from "../../app/session-ports.ts";
-import { desiredSource, readSettings, recordOptions, type RunFlags } from "../../app/pass-settings.ts";
+import { desiredSource, readSettings, type RunFlags } from "../../app/pass-settings.ts";
+import { recordOptions } from "../../app/run-options.ts";
 import { makeProgress } from "../../app/progress.ts";
 import { runSession, type SessionContext } from "../../app/session.ts";
 import type { World } from "../../app/world.ts";

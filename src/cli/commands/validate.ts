@@ -8,6 +8,7 @@ import { reportCommand } from "../../report/report.ts";
 import { desiredSource, type RunFlags } from "../../app/pass-settings.ts";
 import { checkConfigPaths } from "../../app/config-paths.ts";
 import { checkRegion } from "../../app/settings.ts";
+import { checkRemote, findQueryRefusal } from "../../app/state-remote.ts";
 import type { World } from "../../app/world.ts";
 
 export interface ValidateFlags {
@@ -45,13 +46,17 @@ async function check(
   const checked = { manifests: paths.length === 0, trail: true };
   const astray = await checkConfigPaths(config.value, checked, world.files);
   if (astray.length > 0) return { text: summary(astray), diagnostics: astray };
-  const source = desiredSource({ config: config.value, kinds: world.kinds.under(config.value) }, {});
+  const kinds = world.kinds.under(config.value);
+  // No store is opened, so the `state` that this config would have once it is merged is the one to judge.
+  const refusesQueries = await findQueryRefusal(config.value.state, world);
+  const source = desiredSource({ config: config.value, kinds, refusesQueries }, {});
   const manifests = paths.length > 0 ? paths : source.manifests;
-  const desired = await readDesired(
-    { ...source, manifests, allowEmpty: flags.allowEmpty === true },
-    world.files,
-  );
-  const diagnostics = [...config.diagnostics, ...checkRegion(config.value), ...desired.diagnostics];
+  const [remote, desired] = await Promise.all([
+    checkRemote(config.value, world),
+    readDesired({ ...source, manifests, allowEmpty: flags.allowEmpty === true }, world.files),
+  ]);
+  const ofConfig = [...config.diagnostics, ...checkRegion(config.value), ...remote];
+  const diagnostics = [...ofConfig, ...desired.diagnostics];
   if (!desired.ok || hasErrors(diagnostics)) return { text: summary(diagnostics), diagnostics };
   const number = desired.value.length;
   const valid = `${number} ${number === 1 ? "manifest is" : "manifests are"} valid`;

@@ -9,15 +9,18 @@ import { makeApp } from "../../daemon/server.ts";
 import { makeDaemon, type Daemon } from "../../daemon/watch.ts";
 import type { DaemonView } from "../../daemon/view.ts";
 import { isIgnored } from "../../manifest/is-ignored.ts";
+import type { LockHolder } from "../../lib/lock-file.ts";
 import type { Config } from "../../model/config.ts";
 import type { Log } from "../../model/deps.ts";
 import { errorText } from "../../model/errors.ts";
 import { makeDaemonPass } from "../../daemon/daemon-pass.ts";
+import { makeStoreKeeper } from "../../app/keep-store.ts";
 import { givenBy, readSecret } from "../../app/read-secret.ts";
 import { findDoubts } from "../../app/secret-doubts.ts";
 import { readEnvironment } from "../../app/environment.ts";
 import { requireConfig, type SettingsFlags } from "../../app/pass-settings.ts";
 import { openDaemonState, type HoldLease } from "../../app/daemon-state.ts";
+import { unnamedHost } from "../../state/describe-holder.ts";
 import type { Address, World } from "../../app/world.ts";
 import type { GitPlace } from "../../git/git-source.ts";
 
@@ -35,7 +38,9 @@ export interface WatchFlags extends SettingsFlags {
 const graceMs = 9_000;
 
 /** Returns the exit status: 0 once the daemon is stopped. Throws ReconcileError when it cannot start. */
-export async function runWatch(flags: WatchFlags, world: World): Promise<number> {
+export async function runWatch(flags: WatchFlags, given: World): Promise<number> {
+  const kept = makeStoreKeeper(given.openStore);
+  const world = { ...given, openStore: kept.openStore };
   const { clock, random, files, interrupted } = world;
   const token = await readSecret("RECONCILE_HTTP_TOKEN", world.environment, files);
   const access = makeAccess(flags.listen.host, token, givenBy("RECONCILE_HTTP_TOKEN", world.environment));
@@ -91,7 +96,10 @@ export async function runWatch(flags: WatchFlags, world: World): Promise<number>
   });
   const stopWaking = wakeOnChanges(daemon, { flags, config, world, log });
   try {
-    await Promise.race([keepAtWork(daemon, hold, { world, log }), graceAfter(interrupted, world)]);
+    await Promise.race([
+      keepAtWork(daemon, hold, { world, log }).finally(kept.close),
+      graceAfter(interrupted, world),
+    ]);
   } finally {
     await Promise.all([stopWaking(), http.close()]);
   }
@@ -139,8 +147,7 @@ function wakeOnChanges(daemon: Daemon, { flags, config, world, log }: WakeSource
 async function keepAtWork(daemon: Daemon, hold: HoldLease, { world, log }: AtWork): Promise<void> {
   const onWait = (holder: DaemonView["holder"]): void => {
     daemon.standBy(holder);
-    const who = holder ? `process ${holder.pid} on ${holder.host} is at work` : "another daemon is at work";
-    log("info", `on standby: ${who}`);
+    log("info", `on standby: ${holder ? sayAtWork(holder) : "another daemon is at work"}`);
   };
   while (!world.interrupted.aborted) {
     await hold(onWait, async (stopped) => {
@@ -149,6 +156,10 @@ async function keepAtWork(daemon: Daemon, hold: HoldLease, { world, log }: AtWor
       if (!world.interrupted.aborted) log("warn", "the lease was lost; on standby again");
     });
   }
+}
+
+function sayAtWork({ pid, host }: LockHolder): string {
+  return `process ${pid}${host === unnamedHost ? "" : ` on ${host}`} is at work`;
 }
 
 /** Resolves when the grace time is over. If a write is still in flight then, the next pass finds out its outcome. */

@@ -15,6 +15,8 @@ export interface RuleOptions {
   /** The allowed event types; null for any. */
   readonly catalog: readonly Topic[] | null;
   readonly kinds: Kinds;
+  /** Whether an endpoint must have no query string, because the state is kept where many can read it; default: false. */
+  readonly refusesQueries?: boolean;
   /** The config's texts by name, which are put into the manifest before a rule sees it. */
   readonly values: Readonly<Record<string, string>>;
 }

@@ -10,6 +10,7 @@ import { endpointWarnings } from "./endpoint-warnings.ts";
 import { kindOptions } from "./kind-options.ts";
 import { nearLimit } from "./near-limit.ts";
 import { oneScheme } from "./one-scheme.ts";
+import { queryStrings } from "./query-strings.ts";
 import { renamedFrom } from "./renamed-from.ts";
 import { repeatedEndpoints } from "./repeated-endpoints.ts";
 import { repeatedEventTypes } from "./repeated-event-types.ts";
@@ -29,6 +30,7 @@ export const rules: readonly Rule[] = [
   forDraft(oneScheme),
   forDraft(repeatedEndpoints),
   forDraft(endpointWarnings),
+  forDraft(queryStrings),
   forDraft(repeatedEventTypes),
   forDraft(kindOptions),
   forDraft(annotations),

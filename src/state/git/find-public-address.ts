@@ -3,11 +3,12 @@ import { access } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { loginFor } from "../../git/login.ts";
-import { ReconcileError } from "../../model/errors.ts";
 import { parseUrl } from "../../lib/parse-url.ts";
 import type { Limit, OwnRepository } from "./own-repository.ts";
 import type { Remote } from "./remote.ts";
 import { settingPlace } from "./token-login.ts";
+
+type Asking = Pick<OwnRepository, "git" | "folder">;
 
 /** A host that does not answer in this time offers nothing to others, either. */
 const askLimitMs = 10_000;
@@ -18,20 +19,13 @@ const withoutGitProtocol =
 /** Returns an address at which the remote answers without a login; null if there is none, or it is not known. */
 export async function findPublicAddress(
   remote: Pick<Remote, "form" | "address">,
-  { repository, limit }: { readonly repository: OwnRepository; readonly limit: Limit },
+  { repository, limit }: { readonly repository: Asking; readonly limit: Limit },
 ): Promise<string | null> {
   const addresses = anonymousAddresses(remote);
   const answers = await Promise.all(
     addresses.map((address) => answers200(address, { repository, abort: limit(askLimitMs) })),
   );
   return addresses.find((_address, index) => answers[index]) ?? null;
-}
-
-export function publicRemote(address: string): ReconcileError {
-  const message = `anybody can read ${address} without a login, so it must not hold an audit trail with its endpoints`;
-  return new ReconcileError("state/public", message, {
-    hint: "make the repository private, or name the remote of a private one in `state.git.remote`",
-  });
 }
 
 /** The addresses under which the repository of a remote could be read by anybody. */
@@ -63,7 +57,7 @@ function placeOf(form: "https" | "ssh", address: string): Place | null {
 
 async function answers200(
   address: string,
-  { repository, abort }: { readonly repository: OwnRepository; readonly abort: AbortSignal },
+  { repository, abort }: { readonly repository: Asking; readonly abort: AbortSignal },
 ): Promise<boolean> {
   const [host = ""] = /^[a-z]+:\/\/[^/]*/i.exec(address) ?? [];
   const place = settingPlace(address, host);

@@ -1,6 +1,7 @@
 // Takes the lease of a state, or watches its holder until it gives the lease back or gives no sign of life.
 import type { Clock } from "../../lib/clock.ts";
 import { isCode } from "../../model/errors.ts";
+import { unnamedHost } from "../describe-holder.ts";
 import type { TakenLease, TakeOptions } from "../shared-store.ts";
 import type { Decide, StateKeeper } from "./state-keeper.ts";
 import type { InTurn } from "./turns.ts";
@@ -80,7 +81,7 @@ async function takeOnce(ref: string, { options, attempt, ports }: Step): Promise
     attempt.sent = { ok: true, fence, followed: tip.fence, head: tip.head };
     return {
       tip: { ...tip, fence, holder, takenBy },
-      subject: `lease ${fence}: ${holder.task} of ${holder.host}, process ${holder.pid}`,
+      subject: `lease ${fence}: ${holder.task}${sayHost(holder)}, process ${holder.pid}`,
       then: attempt.sent,
     };
   };
@@ -89,4 +90,9 @@ async function takeOnce(ref: string, { options, attempt, ports }: Step): Promise
     const ask = keeper.seen(ref)?.tip.holder !== null;
     return keeper.change(ref, decide, { ask, interrupted: options.interrupted });
   });
+}
+
+/** The commit's subject stays in the history of the ref. */
+function sayHost({ host }: TakeOptions["holder"]): string {
+  return host === unnamedHost ? "" : ` of ${host}`;
 }

@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { askWithoutLogin } from "../../../src/state/git/ask-without-login.ts";
 import { certificate } from "../../support/proxy.ts";
 import { stateKey, takeSurely, taking } from "../store-suite.ts";
 import { git, makeGitWorld, type GitWorld } from "./git-world.ts";
@@ -41,8 +42,26 @@ test("a remote that answers without a login is refused before anything is pushed
     hint: expect.stringContaining("state.git.remote") as string,
   });
   expect(await store.findPublicAddress()).toBe(`${remote.address}/remote.git`);
+  expect(await askWithoutLogin("origin")).toBe(`${remote.address}/remote.git`);
   expect(git(world.remote, "for-each-ref")).toBe("");
   expect(remote.logins).toEqual([]);
+});
+
+test("without a store: a remote that wants a login, that is gone or has no such name, answers nobody", async () => {
+  await serve(basic("x-access-token", token));
+  // As a checkout in CI leaves it.
+  git(
+    join(world.root, "work"),
+    ...[
+      "config",
+      `http.${remote.address}/.extraheader`,
+      `Authorization: ${basic("x-access-token", token)}`,
+    ],
+  );
+  expect([await askWithoutLogin("origin"), await askWithoutLogin("state")]).toEqual([null, null]);
+  expect(remote.logins).toEqual([]);
+  git(join(world.root, "work"), "remote", "set-url", "origin", "https://127.0.0.1:1/gone.git");
+  expect(await askWithoutLogin("origin")).toBeNull();
 });
 
 test("a remote that wants a login is asked without one once, whatever logins this user has", async () => {
