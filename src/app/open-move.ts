@@ -93,6 +93,7 @@ function withOwnCopy(
     trail: `${directory}/${fileNameOf(state.paths.trail)}`,
     kept: `${directory}/metrics.json`,
     head: `${directory}/head.json`,
+    checkpoint: `${directory}/checkpoint.json`,
   };
   return {
     state: openSharedState({ ...shared, paths, waitMs: flags.lockTimeout }, world),

@@ -75,6 +75,7 @@ export interface Settings {
   readonly store: StoreChoice | null;
   /** Reads this machine's copy of a shared trail anew; absent until the session has opened the state. */
   readonly readAnew?: State["readAnew"];
+  readonly growth?: State["growth"];
   readonly kinds: Kinds;
 }
 
@@ -88,7 +89,10 @@ export function statePaths(config: Config, isSandbox: boolean): StatePaths {
  */
 export function stateFiles(trail: string, prefix: "" | "sandbox-"): StatePaths {
   const inState = (name: string): string => `${stateDirectory}/${prefix}${name}`;
-  const common = { trail: normalize(trail), kept: inState("metrics.json"), head: inState("head.json") };
+  const common = {
+    ...{ trail: normalize(trail), kept: inState("metrics.json"), head: inState("head.json") },
+    checkpoint: inState("checkpoint.json"),
+  };
   return prefix === "" ? { ...common, moved: inState("moved.json") } : common;
 }
 
@@ -233,16 +237,22 @@ export function desiredSource(
 }
 
 export function recordOptions(
-  { config, paths, auditKeys, readAnew }: Pick<Settings, "config" | "paths" | "auditKeys" | "readAnew">,
+  {
+    config,
+    paths,
+    auditKeys,
+    readAnew,
+    growth,
+  }: Pick<Settings, "config" | "paths" | "auditKeys" | "readAnew" | "growth">,
   { concurrency, acceptHead }: Pick<RunFlags, "concurrency" | "acceptHead">,
   environment: string,
 ): RecordOptions {
-  const { trail: path, kept: keptPath, head: headPath, pending: pendingPath } = paths;
+  const { trail: path, kept: keptPath, head: headPath, pending: pendingPath, checkpoint } = paths;
   return {
     concurrency,
     audit: {
       ...{ path, keptPath, headPath, pendingPath, ...auditKeys, environment, owner: config.owner },
-      ...{ acceptHead: acceptHead ?? null, readAnew },
+      ...{ acceptHead: acceptHead ?? null, readAnew, growth, checkpointPath: checkpoint },
     },
   };
 }

@@ -4,7 +4,8 @@ import { makeRecordFilter, type CountedTrail, type RecordFilter } from "./belong
 import { isRunOf, readKept, type Kept } from "./kept.ts";
 import { bufferOf, decodeLine } from "./lines.ts";
 import { findRecord } from "./parse-record.ts";
-import { readLinesBackwards } from "./read-trail.ts";
+import { readNeeded } from "./read-needed.ts";
+import type { IndexedTrail } from "./trail-index.ts";
 import type { TrailFiles } from "./trail-parts.ts";
 
 interface RunOnRecord {
@@ -17,10 +18,10 @@ interface KeptPlace {
   readonly trail: string;
   readonly kept: string;
   readonly whose: RecordFilter;
+  readonly index?: IndexedTrail["index"];
 }
 
-interface RunsToCompare {
-  readonly trail: string;
+interface RunsToCompare extends Pick<KeptPlace, "trail" | "index"> {
   /** The file of figures; null if there is none. */
   readonly kept: Kept | null;
   /** Its run; null if it is another owner's or organisation's. */
@@ -32,13 +33,13 @@ interface RunsToCompare {
 /** As `compareRuns`, with the run in the file of figures. Writes nothing: a corrupt file holds no run, and stays. */
 export async function compareWithKept(
   files: TrailFiles & Pick<Files, "read">,
-  { trail, kept: keptPath, whose }: KeptPlace,
+  { trail, kept: keptPath, whose, index }: KeptPlace,
 ): Promise<string | null> {
   const read: Files["read"] = (path, maxBytes) => files.read(path, maxBytes);
   const nothing = (): Promise<void> => Promise.resolve();
   const { kept } = await readKept({ read, create: nothing, remove: nothing }, keptPath);
   const lastRun = kept && isRunOf(kept.lastRun, whose) ? kept.lastRun : null;
-  return compareRuns(files, { trail, kept, lastRun, counts: makeRecordFilter(whose) });
+  return compareRuns(files, { trail, kept, lastRun, counts: makeRecordFilter(whose), index });
 }
 
 /**
@@ -47,11 +48,11 @@ export async function compareWithKept(
  */
 export async function compareRuns(
   files: TrailFiles,
-  { trail, kept, lastRun, counts }: RunsToCompare,
+  { trail, kept, lastRun, counts, index }: RunsToCompare,
 ): Promise<string | null> {
   // Of several owners the file remembers one run, which says nothing of the others.
   if (kept && !lastRun) return null;
-  const found = await findLastRun(files, trail, counts);
+  const found = await findLastRun(files, { path: trail, counts, index });
   if (found === null || found.runId === lastRun?.runId) return null;
   const onRecord = `the last run in ${trail} is ${found.runId}, on record until ${found.timestamp}`;
   if (lastRun === null) return `${onRecord}; this machine remembers no run`;
@@ -68,10 +69,9 @@ function hasWritten({ summary }: Kept["lastRun"]): boolean {
 /** A rotation is no run, and neither is a claim. */
 async function findLastRun(
   files: TrailFiles,
-  path: string,
-  counts: CountedTrail["counts"],
+  { counts, ...trail }: CountedTrail,
 ): Promise<RunOnRecord | null> {
-  for await (const line of readLinesBackwards(files, path)) {
+  for await (const line of readNeeded(files, trail)) {
     if (!counts(bufferOf(line))) continue;
     const { runId, timestamp, event } = findRecord(decodeLine(line) ?? "") ?? {};
     if (typeof runId !== "string" || typeof timestamp !== "string") continue;
