@@ -2,10 +2,11 @@
 import { createServer } from "node:http";
 
 const token = '{"access_token":"t","token_type":"bearer","expires_in":86400}';
+const me = '{"organization":{"id":"0b8a1c52-6f0e-4c0f-9f0b-5b1f3f1f2a01","name":"Bench"}}';
 const pageSize = 100;
 
 /** `webhooks` are what is live at first. */
-export async function openPlatform({ webhooks = [], latencyMs = 0 } = {}) {
+export async function openPlatform({ webhooks = [], latencyMs = 0, port = 0 } = {}) {
   const world = { webhooks, pages: makePages(webhooks), log: [] };
   const server = createServer((request, response) => {
     let body = "";
@@ -17,7 +18,7 @@ export async function openPlatform({ webhooks = [], latencyMs = 0 } = {}) {
       else setTimeout(send, latencyMs);
     });
   });
-  await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
+  await new Promise((listening) => server.listen(port, "127.0.0.1", listening));
   const url = `http://127.0.0.1:${server.address().port}`;
   return {
     environment: { GENESYS_API_URL: url, GENESYS_CLIENT_ID: "bench", GENESYS_CLIENT_SECRET: "bench" },
@@ -33,6 +34,7 @@ function answer(world, { method, path, body }) {
   world.log.push({ method, path, body });
   const url = new URL(path, "http://localhost");
   if (url.pathname === "/oauth/token") return { status: 200, text: token };
+  if (url.pathname === "/api/v2/tokens/me") return { status: 200, text: me };
   if (method === "POST") {
     const made = { id: `id-${world.webhooks.length}`, ...JSON.parse(body) };
     world.webhooks.push(made);

@@ -100,7 +100,11 @@ async function compareAndApply(
   application: Application,
 ): Promise<Ending> {
   const { trail, saved, options, ports } = application;
-  const listed = await readLive(scopeOf(desired, saved, options.plan.kinds), options, ports);
+  const listed = await readLive(
+    scopeOf(desired, saved, options.plan.kinds),
+    { ...options, trailIndex: trail.index },
+    ports,
+  );
   const origins = saved.overrides.pruneRemoved
     ? await findOrigins({ ...listed, desired }, options, ports)
     : undefined;

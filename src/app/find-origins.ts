@@ -29,6 +29,7 @@ interface OriginFacts {
   readonly desired: readonly Subscription[];
   readonly live: readonly LiveResource[];
   readonly counts: CountedTrail["counts"];
+  readonly index: CountedTrail["index"];
 }
 
 const cleanCommit = /^[0-9a-f]{40,64}$/;
@@ -38,14 +39,14 @@ const cleanCommit = /^[0-9a-f]{40,64}$/;
  * `audit/unreadable`, `git/…`.
  */
 export async function findOrigins(
-  { desired, live, counts }: OriginFacts,
+  { desired, live, counts, index }: OriginFacts,
   { plan, audit }: OriginOptions,
   ports: OriginPorts,
 ): Promise<ReadonlyMap<string, Origin>> {
   const { orphans } = sortLive(live, desired, plan).pairing;
   const records = await findCommits(
     ports.files,
-    { path: audit.path, counts },
+    { path: audit.path, counts, index },
     orphans.map(({ live: { id } }) => id),
   );
   const written = orphans.flatMap(({ group, live: { id } }): Written[] => {

@@ -4,6 +4,7 @@ import { describeUnclaimed } from "../audit/describe-unclaimed.ts";
 import { readHistory, type History } from "../audit/history.ts";
 import type { AgedIntent } from "../audit/open-intent.ts";
 import { findTrailBytes } from "../audit/read-trail.ts";
+import type { TrailIndex } from "../audit/trail-index.ts";
 import { describeUnsound } from "../audit/unsound.ts";
 import { mayBeCreated } from "../apply/judge.ts";
 import type { RecordOptions } from "../apply/on-record.ts";
@@ -41,6 +42,7 @@ export interface LivePorts extends ListPorts, Pick<Deps, "files" | "clock"> {
 interface LiveOptions extends Pick<RecordOptions, "audit"> {
   /** A digest of the whole trail; null if a part of it is not proven. Only a memory needs it. */
   readonly trailDigest?: string | null;
+  readonly trailIndex?: TrailIndex | null;
   readonly ahead?: ListsAhead | undefined;
 }
 
@@ -50,6 +52,8 @@ export interface Known extends Omit<History, "unsound" | "recent">, Listed {
   readonly organization: Organization | null;
   /** Tells which lines of the trail are of this owner in this organisation. */
   readonly counts: CountedTrail["counts"];
+  /** The index of the trail; null without one. */
+  readonly index: TrailIndex | null;
   /** When the first list was asked for, by the monotonic clock. */
   readonly listedAtMs: number;
   /** The kinds whose live resources are all in `live`. */
@@ -81,7 +85,7 @@ export interface PassScope {
  */
 export async function readLive(
   scope: PassScope,
-  { audit, trailDigest = null, ahead }: LiveOptions,
+  { audit, trailDigest = null, trailIndex: index = null, ahead }: LiveOptions,
   ports: LivePorts,
 ): Promise<Known> {
   const { needed } = scope;
@@ -98,7 +102,7 @@ export async function readLive(
     owner: audit.owner,
     organization: organization?.id ?? null,
   };
-  const place = { path: audit.path, ...whose };
+  const place = { path: audit.path, index, ...whose };
   const { live } = listed;
   const history = await readOrRecall(ports.memory, { trail: trailDigest, ...place, live }, () =>
     readHistory(ports.files, place, { live, isListed: isAmong(asked, listed, ports.kinds) }),
@@ -132,7 +136,7 @@ export async function readLive(
   return {
     ...{ ...all, unlisted, listed: listedKinds, listedAtMs, organization },
     driver,
-    counts: makeCount(whose, { older: whole.older.count }),
+    ...{ index, counts: makeCount(whose, { older: whole.older.count }) },
     ...left,
     recorded: withoutOwnWrites(left, all.live),
     recent: new Set(recent.map(({ id }) => id)),

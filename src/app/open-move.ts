@@ -95,6 +95,7 @@ function withOwnCopy(
     // The figures stay in the one file.
     kept: state.paths.kept,
     head: `${directory}/head.json`,
+    checkpoint: `${directory}/checkpoint.json`,
   };
   return {
     state: openSharedState({ ...shared, paths, waitMs: flags.lockTimeout }, makeLeasePorts(config, world)),

@@ -72,6 +72,7 @@ export interface Settings extends StoreSettings {
   readonly paths: StatePaths;
   /** Reads this machine's copy of a shared trail anew; absent until the session has opened the state. */
   readonly readAnew?: State["readAnew"];
+  readonly growth?: State["growth"];
   readonly kinds: Kinds;
 }
 
@@ -85,7 +86,10 @@ export function statePaths(config: Config, isSandbox: boolean): StatePaths {
  */
 export function stateFiles(trail: string, prefix: "" | "sandbox-"): StatePaths {
   const inState = (name: string): string => `${stateDirectory}/${prefix}${name}`;
-  const common = { trail: normalize(trail), kept: inState("metrics.json"), head: inState("head.json") };
+  const common = {
+    ...{ trail: normalize(trail), kept: inState("metrics.json"), head: inState("head.json") },
+    checkpoint: inState("checkpoint.json"),
+  };
   return prefix === "" ? { ...common, moved: inState("moved.json") } : common;
 }
 

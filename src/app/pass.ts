@@ -3,7 +3,7 @@ import type { RecordOptions } from "../apply/on-record.ts";
 import { recordInvalid, type RecordedFaults } from "../apply/record-invalid.ts";
 import { withoutOwnWrites } from "../apply/without-own-writes.ts";
 import { compareWithKept } from "../audit/compare-runs.ts";
-import { requireTrail } from "../audit/require-trail.ts";
+import { requireTrail, type CheckedTrail } from "../audit/require-trail.ts";
 import { divideByBase, readBase, type BaseOptions } from "./base.ts";
 import { carryOut, type CarryOut, type CarryOutPorts } from "./carry-out.ts";
 import { kindsOf, listAhead, type ListsAhead } from "./list-kinds.ts";
@@ -155,13 +155,13 @@ async function converge(desired: readonly Subscription[], run: PassRun): Promise
   const prune = options.plan.prune || pruneRemoved;
   // The trail is checked before anything in it counts: what was live, and which intents are open.
   const trail = await requireTrail({ ...options.audit, dryRun: options.dryRun }, ports.files);
-  if (options.dryRun && !ports.memory) await tellOtherRun(options.audit, ports);
+  if (options.dryRun && !ports.memory) await tellOtherRun(options.audit, trail, ports);
 
   const { groups, scope } = select(desired, selection);
   const baseRead = options.base && (await readBase(options.base));
   // The plan of the base is made from the same listing.
   const others = kindsOf(baseRead?.desired?.ok ? baseRead.desired.value : []);
-  const lookingAt = { ...options, trailDigest: trail.digest, ahead };
+  const lookingAt = { ...options, trailDigest: trail.digest, trailIndex: trail.index, ahead };
   const found = await readLive({ ...scope, others, prune }, lookingAt, ports);
   const { listed, unlisted, unread } = found;
   const unknown = findUnknown(desired, found.live, { ...selection, owner });
@@ -228,10 +228,11 @@ function endEarly(diagnostics: readonly Diagnostic[]): PassEnding {
 /** Another machine's run, or one that was killed here, may explain what the plan shows. */
 async function tellOtherRun(
   { path, keptPath, owner }: PassOptions["audit"],
+  { index }: Pick<CheckedTrail, "index">,
   { files, log, organization }: Pick<PassPorts, "files" | "log" | "organization">,
 ): Promise<void> {
   const difference = await compareWithKept(files, {
-    ...{ trail: path, kept: keptPath },
+    ...{ trail: path, kept: keptPath, index },
     whose: { owner, organization: (await organization.recall())?.id ?? null },
   });
   if (difference !== null) log("warn", difference);

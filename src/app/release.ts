@@ -27,7 +27,7 @@ export async function release(options: ReleaseRunOptions, ports: PassPorts): Pro
   const all = new Set(ports.kinds.all);
   const known = await readLive(
     { needed: new Set(), others: all, prune: false, groups: new Set(groups) },
-    options,
+    { ...options, trailIndex: trail.index },
     ports,
   );
   const { live, unread } = known;

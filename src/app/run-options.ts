@@ -31,18 +31,18 @@ export function passOptions(settings: Settings, flags: SettingsFlags, environmen
 }
 
 export function recordOptions(
-  settings: Pick<Settings, "config" | "paths" | "auditKeys" | "readAnew" | "refusesQueries">,
+  settings: Pick<Settings, "config" | "paths" | "auditKeys" | "readAnew" | "growth" | "refusesQueries">,
   { concurrency, acceptHead }: Pick<RunFlags, "concurrency" | "acceptHead">,
   environment: string,
 ): RecordOptions {
-  const { config, paths, auditKeys, readAnew, refusesQueries } = settings;
-  const { trail: path, kept: keptPath, head: headPath, pending: pendingPath } = paths;
+  const { config, paths, auditKeys, readAnew, growth, refusesQueries } = settings;
+  const { trail: path, kept: keptPath, head: headPath, pending: pendingPath, checkpoint } = paths;
   return {
     concurrency,
     refusesQueries,
     audit: {
       ...{ path, keptPath, headPath, pendingPath, ...auditKeys, environment, owner: config.owner },
-      ...{ acceptHead: acceptHead ?? null, readAnew },
+      ...{ acceptHead: acceptHead ?? null, readAnew, growth, checkpointPath: checkpoint },
     },
   };
 }

@@ -79,6 +79,7 @@ export function sharedPaths({ organization, owner }: StateKey, trail: string): S
     trail: `${directory}/${posix.basename(trail)}`,
     kept: `${directory}/metrics.json`,
     head: `${directory}/head.json`,
+    checkpoint: `${directory}/checkpoint.json`,
     pending: `${stateDirectory}/pending/${organization}.${owner}`,
   };
 }

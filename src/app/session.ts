@@ -180,8 +180,11 @@ async function runInTime<T extends ActionResult>(
       ...(organizations ? { organizations } : {}),
     });
     const look = lookAt(() => session.state.open(ports.organization.find), session, ports);
-    const ending = await runUntilCurrent(look, ({ paths, readAnew }) =>
-      action(ports, { settings: { ...settings, paths, readAnew }, environment: platform.environment }),
+    const ending = await runUntilCurrent(look, ({ paths, readAnew, growth }) =>
+      action(ports, {
+        settings: { ...settings, paths, readAnew, growth },
+        environment: platform.environment,
+      }),
     );
     return { ending, traffic: traffic(), diagnostics: ending.diagnostics };
   } finally {

@@ -4,7 +4,9 @@ import type { KeyNames } from "../audit/key-errors.ts";
 import type { AgedIntent } from "../audit/open-intent.ts";
 import { readMetrics } from "../audit/kept.ts";
 import { checkTrail } from "../audit/check-trail.ts";
-import { tryToKeep, type CheckedTrail } from "../audit/require-trail.ts";
+import { proveBytes } from "../audit/prove-bytes.ts";
+import { keepCheckpointOf } from "../audit/renew-checkpoint.ts";
+import { tryToKeep, type CheckedTrail, type TrailWish } from "../audit/require-trail.ts";
 import { emptyMetrics } from "../audit/metrics.ts";
 import { runEntry } from "../audit/run-entry.ts";
 import { openTrail, type Trail } from "../audit/trail.ts";
@@ -43,6 +45,10 @@ export interface RecordOptions {
     readonly pendingPath?: string | undefined;
     /** As in `TrailWish`. */
     readonly readAnew?: (() => Promise<void>) | undefined;
+    readonly growth?: TrailWish["growth"];
+    /** The file in the state directory that keeps the trail's checkpoint. */
+    readonly checkpointPath?: string | undefined;
+    readonly leastTrailBytes?: number | undefined;
     /** The head that a person accepts (`--accept-head`); null without one. */
     readonly acceptHead: string | null;
     /** Signs the records. */
@@ -104,6 +110,7 @@ export interface Situation extends Seen {
   readonly driver: ResourcePort;
   /** Tells which lines of the trail are of this owner in this organisation. */
   readonly counts: CountedTrail["counts"];
+  readonly index?: CountedTrail["index"];
   /** The intents that earlier runs left open. */
   readonly open: readonly AgedIntent[];
   /** Open intents of unlisted kinds, whose outcome this pass cannot find out. */
@@ -198,10 +205,13 @@ export async function applyOnRecord(
 /** Keeps the head that the run has made; returns a warning if that failed. */
 export async function keepHeadOf(
   trail: Trail,
-  { options, ports, trail: { accepted } }: RunningOnTrail,
+  { options, ports, trail: checked }: RunningOnTrail,
 ): Promise<readonly Diagnostic[]> {
-  const mark = trail.mark() ?? (accepted && (await checkTrail(ports.files, options.audit)).mark);
-  return mark ? tryToKeep(mark, options.audit, ports.files) : [];
+  const { audit } = options;
+  const mark = trail.mark() ?? (checked.accepted && (await checkTrail(ports.files, audit)).mark);
+  const diagnostics = mark ? await tryToKeep(mark, audit, ports.files) : [];
+  await keepCheckpointOf(trail, { ...audit, index: checked.index }, ports.files);
+  return diagnostics;
 }
 
 /** Takes the lease first. Throws as `hold` and `openTrail` do. */
@@ -213,7 +223,7 @@ export async function openTrailOfRun({
   olderThan,
   rollbackOf,
   keptHealing,
-  trail: checked,
+  trail: found,
   counts,
   gather,
 }: RunningOnTrail & Partial<Pick<Situation, "counts"> & { readonly gather: Busy["idle"] }>): Promise<{
@@ -221,6 +231,7 @@ export async function openTrailOfRun({
   commit: string | null;
 }> {
   await ports.lease.hold();
+  const checked = await proveBytes(found, options.audit, ports.files);
   const { actor, commit, provenance } = await ports.provenance();
   const { path, keptPath, key, environment, owner } = options.audit;
   const whose = { owner, organization: organization?.id ?? null };

@@ -21,7 +21,10 @@ interface OpenIntents {
 
 interface Opening {
   readonly plan: Plan;
-  readonly known: OpenIntents & Parameters<typeof recordDrift>[1] & Seen & Pick<CountedTrail, "counts">;
+  readonly known: OpenIntents &
+    Parameters<typeof recordDrift>[1] &
+    Seen &
+    Pick<CountedTrail, "counts" | "index">;
   readonly trailPath: string;
 }
 
@@ -53,7 +56,8 @@ export async function recordOpening(
   await recordPending(all, pending, { ...ports, record: recordSurely });
   await clearPending(pendingPlace);
   return busy.during(async () => {
-    await recordDrift(plan, known, { ...ports, files, trail: { path: trailPath, counts: known.counts } });
+    const trail = { path: trailPath, counts: known.counts, index: known.index };
+    await recordDrift(plan, known, { ...ports, files, trail });
     await closeIntents(open, known, ports);
     await carryIntents(unlistedIntents, ports);
     return { open, unlistedIntents, dropped: pending.diagnostics };

@@ -1,5 +1,6 @@
 // Appends sealed records: to the shared store, if there is one, and to the file.
 import type { AppendFile } from "../lib/files.ts";
+import type { OwnChanges } from "../lib/own-changes.ts";
 import type { AuditRecord } from "../model/audit-record.ts";
 import type { StoredRecord } from "../state/shared-store.ts";
 import type { HeldLease } from "../state/state.ts";
@@ -18,20 +19,21 @@ interface Appending {
   readonly store: HeldLease["append"] | undefined;
   /** The size that the file is to have. */
   readonly sizeBytes: number;
+  readonly changes: OwnChanges;
 }
 
 /** Returns the new size of the file. */
 export async function appendBatch(
   batch: readonly Sealed[],
   file: AppendFile,
-  { path, mayAppend, store, sizeBytes }: Appending,
+  { path, mayAppend, store, sizeBytes, changes }: Appending,
 ): Promise<number> {
   if (!(await mayAppend())) throw takenOver(path);
   if ((await file.sizeBytes()) !== sizeBytes) throw writtenByAnother(path);
   await store?.(batch.map(asStored));
   const text = batch.map(({ line }) => line).join("");
   try {
-    await file.append(text);
+    await changes.make(() => file.append(text), Buffer.byteLength(text));
     await file.sync();
   } catch (error) {
     // A full disk takes a part. No intent whose append failed is to stand there: its request is never sent.

@@ -1,6 +1,8 @@
 // Tells whose a record of a trail is, by its line. The three keys that say it stand side by side, before all documents, so no
 // record need be parsed for that.
 import { parseRecord } from "./parse-record.ts";
+import { seqOf } from "./raw-keys.ts";
+import type { IndexedTrail } from "./trail-index.ts";
 
 /** One owner's resources in one organisation. */
 export interface Whose {
@@ -89,10 +91,6 @@ function mayBeOf(line: Buffer, ownMarker: Buffer): boolean {
   return at < 0 || standsAt(line, ownMarker, at + markerStart.length);
 }
 
-function seqOf(line: Buffer): number {
-  return Number(/^\{"seq":(\d+),/.exec(line.toString("latin1", 0, 32))?.[1] ?? Infinity);
-}
-
 /** The seq before which a record claims those that name no organisation; 0 if it claims none. */
 function findClaim(line: Buffer, from: number): number {
   if (!line.subarray(from, from + eventWithinBytes).includes(claimed)) return 0;
@@ -101,8 +99,7 @@ function findClaim(line: Buffer, from: number): number {
 }
 
 /** A trail with what tells which of its lines count, which come newest first. */
-export interface CountedTrail {
-  readonly path: string;
+export interface CountedTrail extends IndexedTrail {
   readonly counts: (line: Buffer) => boolean;
 }
 
@@ -148,4 +145,35 @@ function findWhose(line: Buffer): RecordFilter {
   const [, owner, organization] =
     (at < 0 ? null : head.exec(line.toString("utf8", at, at + eventWithinBytes))) ?? [];
   return { owner: owner ?? null, organization: organization ?? null };
+}
+
+const whoseKeys =
+  /^"environment":"(?:[^"\\]|\\.)*",("owner":"(?:[^"\\]|\\.)*",)?("organization":\{"id":"(?:[^"\\]|\\.)*",)?/;
+/** The name of an owner is shorter. */
+const ownerWithinBytes = 128;
+
+/**
+ * Makes a function that returns one text for all lines that each reader above counts alike; null for a line that has no
+ * environment.
+ */
+export function makeWhoseFinder(): (line: Buffer) => string | null {
+  // Nearly all lines have the keys of the line before.
+  let last: { readonly keys: Buffer; readonly text: string } | null = null;
+  return (line) => {
+    const at = line.indexOf(environmentKey);
+    if (at < 0) return null;
+    if (last && standsAt(line, last.keys, at)) return last.text;
+    const found = whoseKeys.exec(line.toString("utf8", at, at + eventWithinBytes));
+    if (!found) return null;
+    const [text, owner, organization] = found;
+    if (owner === undefined) return `${text} ${markerIn(line)}`;
+    if (organization !== undefined) last = { keys: Buffer.from(text), text };
+    return text;
+  };
+}
+
+function markerIn(line: Buffer): string {
+  const at = line.lastIndexOf(markerStart);
+  const from = at + markerStart.length;
+  return at < 0 ? "" : `(${line.toString("utf8", from, from + ownerWithinBytes).split(")", 1)[0] ?? ""})`;
 }

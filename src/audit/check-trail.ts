@@ -1,11 +1,14 @@
 // Checks a trail before anything in it counts: what follows the head that this machine proved last, or all of it.
-import { makeDigest, type Digest } from "../lib/hash.ts";
+import { makeDigest } from "../lib/hash.ts";
 import type { Files } from "../lib/files.ts";
 import type { AuditRecord, Continued } from "../model/audit-record.ts";
+import { findStart, type Mark, type Remembered, type Start } from "./find-start.ts";
 import type { KeyNames } from "./key-errors.ts";
 import { readLastRecord } from "./head.ts";
+import { invariant } from "../model/errors.ts";
 import { readKeptHead, writeKeptHead, type KeptHead } from "./kept-head.ts";
 import { digestStart, findTrailBytes, readLines } from "./read-trail.ts";
+import type { ProvenHead } from "./checkpoint.ts";
 import { genesis, type Head, type Seal } from "./record.ts";
 import type { TrailFiles } from "./trail-parts.ts";
 import { provenNothing, walkChain, type Acceptance, type BrokenChain, type Proven } from "./walk-chain.ts";
@@ -19,12 +22,6 @@ export interface TrailPlace {
   /** `RECONCILE_AUDIT_KEY_PREVIOUS`. */
   readonly formerKeys?: readonly string[] | undefined;
   readonly names?: KeyNames | undefined;
-}
-
-/** The proven part of a trail, and a digest of its bytes. */
-export interface Mark {
-  readonly proven: Proven;
-  readonly digest: Digest;
 }
 
 export interface TrailCheck {
@@ -42,6 +39,8 @@ export interface TrailCheck {
    * the head itself.
    */
   readonly passedBy: Acceptance | null;
+  /** The index and the checkpoint that still fit the trail. */
+  readonly fitting: Pick<Start, "index" | "point">;
 }
 
 export type TrailFault =
@@ -65,7 +64,11 @@ interface LineFault {
 type CheckFiles = TrailFiles & Pick<Files, "read">;
 
 /** Throws ReconcileError `audit/unreadable`, `state/unreadable`. */
-export async function checkTrail(files: CheckFiles, place: TrailPlace): Promise<TrailCheck> {
+export async function checkTrail(
+  files: CheckFiles,
+  place: TrailPlace,
+  remembered: Remembered | null = null,
+): Promise<TrailCheck> {
   const seen = await readKeptHead(files, place);
   const { record } = await readLastRecord(files, place.path);
   const found = record ? { seq: record.seq, hash: record.hash } : genesis;
@@ -74,57 +77,45 @@ export async function checkTrail(files: CheckFiles, place: TrailPlace): Promise<
   const isGone = kept !== null && kept.seq > 0 && (await findTrailBytes(files, place.path)) === null;
   if (isGone) {
     const fault = { code: "audit/gone", absent: null } as const;
-    return { mark: newMark(), fault, isKept: false, ...heads, passedBy: null };
+    return { mark: newMark(), fault, isKept: false, ...heads, passedBy: null, fitting: nothing };
   }
-  const start = seen?.isProven ? await findStart(files, place.path, seen.kept) : null;
+  const { mark: start, ...fitting } = await findStart(files, { path: place.path, seen }, remembered);
+  let { index } = fitting;
+  const onProven = ({ timestamp }: Pick<AuditRecord, "timestamp">): void => {
+    // An index leaves out runs that are too old to matter, as long as the clocks of later ones go on from there.
+    if (index && !(Date.parse(timestamp) >= index.newestMs)) index = null;
+  };
   const walked = start
-    ? { ...(await walk(files, place, { start })), holdsKept: true, passedBy: null }
+    ? { ...(await walk(files, place, { start, onProven })), holdsKept: true, passedBy: null }
     : await walkAll(files, place, kept);
   const { mark, passedBy } = walked;
-  const isKept = start?.proven.line === mark.proven.line;
-  return { mark, fault: findFault(walked, { kept, found }), isKept, ...heads, passedBy };
+  const isKept = start !== null && kept?.hash === mark.proven.head.hash;
+  const fault = findFault(walked, { kept, found });
+  return { mark, fault, isKept, ...heads, passedBy, fitting: start ? { ...fitting, index } : nothing };
 }
 
+const nothing = { index: null, point: null };
+
 /** Keeps the head of the mark. Rejects with Node's errors. */
-export async function keepHead(
-  files: Pick<Files, "write">,
-  { proven, digest }: Mark,
-  place: TrailPlace,
-): Promise<void> {
+export async function keepHead(files: Pick<Files, "write">, mark: Mark, place: TrailPlace): Promise<void> {
+  const head = headOf(mark, place);
+  invariant(head !== null, "a head is kept once the bytes of its trail were read");
+  await writeKeptHead(files, head, place);
+}
+
+/** The head of a mark, to be kept; null if the bytes of the trail were not read. */
+export function headOf({ proven, digest }: Mark, { path }: Pick<TrailPlace, "path">): KeptHead | null {
+  if (!digest) return null;
+  return { formatVersion: 1, trail: path, ...provenHead(proven), sha256: digest.hex() };
+}
+
+export function provenHead(proven: Proven): ProvenHead {
   const { line, head, sizeBytes, records, signed, isSigned, absent } = proven;
-  const kept = {
-    formatVersion: 1,
-    trail: place.path,
-    ...head,
-    line,
-    sizeBytes,
-    sha256: digest.hex(),
-  } as const;
-  const away = absent ? { absent } : {};
-  await writeKeptHead(files, { ...kept, records, signed, isSigned, ...away }, place);
+  return { ...head, line, sizeBytes, records, signed, isSigned, ...(absent ? { absent } : {}) };
 }
 
 function newMark(): Mark {
   return { proven: provenNothing, digest: makeDigest() };
-}
-
-/** Returns the kept head as a mark if the trail's bytes up to there are unchanged; else null. */
-async function findStart(files: CheckFiles, path: string, kept: KeptHead): Promise<Mark | null> {
-  const digest = makeDigest();
-  await digestStart(files, { path, endBytes: kept.sizeBytes }, digest);
-  if (digest.hex() !== kept.sha256) return null;
-  const { seq, hash, line, sizeBytes, records, signed, isSigned, absent = null } = kept;
-  const proven = {
-    ...provenNothing,
-    line,
-    head: { seq, hash },
-    sizeBytes,
-    records,
-    signed,
-    isSigned,
-    absent,
-  };
-  return { proven, digest };
 }
 
 interface Walked {
@@ -150,12 +141,12 @@ async function walk(
     ...{ key, formerKeys },
     onProven: (line, record, seal) => {
       lines += 1;
-      digest.update(line);
-      digest.update("\n");
+      digest?.update(line);
+      digest?.update("\n");
       onProven(record, seal);
     },
   });
-  if (lines === proven.line) return { mark: { proven, digest }, broken };
+  if (!digest || lines === proven.line) return { mark: { proven, digest }, broken };
   // Lines before an acceptance are not proven, but they are bytes of the trail.
   const whole = makeDigest();
   await digestStart(files, { path, endBytes: proven.sizeBytes }, whole);

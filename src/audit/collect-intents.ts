@@ -18,6 +18,8 @@ export interface IntentCollector {
   readonly lastSeen: ReadonlyMap<string | undefined, string>;
   /** True if no older line can hold an open intent. */
   readonly isOver: () => boolean;
+  /** True if no older line can change anything here. */
+  readonly isDone: () => boolean;
 }
 
 export function collectIntents(
@@ -51,8 +53,9 @@ export function collectIntents(
     lastSeen.set(runId, timestamp);
     window.seeRun(Date.parse(timestamp));
   };
+  const isDone = (): boolean => reach.isOver() && !window.isOpen();
   const see = (line: Buffer): void => {
-    if (reach.isOver() && !window.isOpen()) return;
+    if (isDone()) return;
     seeRun(line);
     const event = eventOf(line) ?? "";
     if (event === "change.intended") seeIntent(line);
@@ -62,7 +65,7 @@ export function collectIntents(
       else if (isCarried && !closed.has(intent)) reach.carry(intent);
     } else reach.seeRun(event);
   };
-  return { open, late, lastSeen, see, isOver: reach.isOver };
+  return { open, late, lastSeen, see, isOver: reach.isOver, isDone };
 }
 
 /**

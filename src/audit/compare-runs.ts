@@ -5,7 +5,8 @@ import { isRunOf, readKept, type Kept } from "./kept.ts";
 import { bufferOf, decodeLine } from "./lines.ts";
 import { unnamed } from "../model/audit-record.ts";
 import { findRecord } from "./parse-record.ts";
-import { readLinesBackwards } from "./read-trail.ts";
+import { readNeeded } from "./read-needed.ts";
+import type { IndexedTrail } from "./trail-index.ts";
 import type { TrailFiles } from "./trail-parts.ts";
 
 export interface RecordedRun {
@@ -20,10 +21,10 @@ interface KeptPlace {
   readonly trail: string;
   readonly kept: string;
   readonly whose: RecordFilter;
+  readonly index?: IndexedTrail["index"];
 }
 
-interface RunsToCompare {
-  readonly trail: string;
+interface RunsToCompare extends Pick<KeptPlace, "trail" | "index"> {
   /** The file of figures; null if there is none. */
   readonly kept: Kept | null;
   /** Its run; null if it is another owner's or organisation's. */
@@ -35,13 +36,13 @@ interface RunsToCompare {
 /** As `compareRuns`, with the run in the file of figures. Writes nothing: a corrupt file holds no run, and stays. */
 export async function compareWithKept(
   files: TrailFiles & Pick<Files, "read">,
-  { trail, kept: keptPath, whose }: KeptPlace,
+  { trail, kept: keptPath, whose, index }: KeptPlace,
 ): Promise<string | null> {
   const read: Files["read"] = (path, maxBytes) => files.read(path, maxBytes);
   const nothing = (): Promise<void> => Promise.resolve();
   const { kept } = await readKept({ read, create: nothing, remove: nothing }, keptPath);
   const lastRun = kept && isRunOf(kept.lastRun, whose) ? kept.lastRun : null;
-  const recorded = await findRecordedRun(files, { path: trail, counts: makeRecordFilter(whose) });
+  const recorded = await findRecordedRun(files, { path: trail, counts: makeRecordFilter(whose), index });
   return compareRuns({ trail, kept, lastRun, recorded });
 }
 
@@ -68,9 +69,9 @@ function hasWritten({ summary }: Kept["lastRun"]): boolean {
  */
 export async function findRecordedRun(
   files: TrailFiles,
-  { path, counts }: CountedTrail,
+  { counts, ...trail }: CountedTrail,
 ): Promise<RecordedRun | null> {
-  for await (const line of readLinesBackwards(files, path)) {
+  for await (const line of readNeeded(files, trail)) {
     if (!counts(bufferOf(line))) continue;
     const { runId, timestamp: until, event, actor } = findRecord(decodeLine(line) ?? "") ?? {};
     if (typeof runId !== "string" || typeof until !== "string") continue;

@@ -3,7 +3,7 @@ import type { CountedTrail } from "./belongs.ts";
 import { bufferOf } from "./lines.ts";
 import { parseRecord } from "./parse-record.ts";
 import { eventOf, webhookIdOf } from "./raw-keys.ts";
-import { readLinesBackwards } from "./read-trail.ts";
+import { readNeeded } from "./read-needed.ts";
 import type { TrailFiles } from "./trail-parts.ts";
 
 /** What the last record of a resource says; a resource without such a record has none. */
@@ -21,13 +21,14 @@ export interface WrittenFrom {
  */
 export async function findCommits(
   files: TrailFiles,
-  { path, counts }: CountedTrail,
+  { path, counts, index }: CountedTrail,
   ids: Iterable<string>,
 ): Promise<ReadonlyMap<string, WrittenFrom>> {
   const wanted = new Set(ids);
   const found = new Map<string, WrittenFrom>();
   if (wanted.size === 0) return found;
-  for await (const bytes of readLinesBackwards(files, path)) {
+  const needed = { origins: (id: string) => wanted.has(id) };
+  for await (const bytes of readNeeded(files, { path, index }, needed)) {
     const line = bufferOf(bytes);
     if (!counts(line) || !/^change\.(applied|recovered)$/.test(eventOf(line) ?? "")) continue;
     const text = line.toString();
@@ -39,7 +40,10 @@ export async function findCommits(
     wanted.delete(id);
     if (wanted.size === 0) break;
   }
-  return found;
+  // An index leaves out from where a resource was written before it was deleted.
+  const unknown = index?.deleted.flatMap(([, id]) => (wanted.has(id) ? [id] : [])) ?? [];
+  if (unknown.length === 0) return found;
+  return new Map([...found, ...(await findCommits(files, { path, counts }, unknown))]);
 }
 
 /** Null for a line that is no sound record: it was the resource's last one, so an older one cannot replace it. */

@@ -4,7 +4,7 @@ import type { CountedTrail } from "./belongs.ts";
 import { bufferOf, decodeLine } from "./lines.ts";
 import { parseRecord } from "./parse-record.ts";
 import { eventOf, webhookIdOf } from "./raw-keys.ts";
-import { readLinesBackwards } from "./read-trail.ts";
+import { readNeeded } from "./read-needed.ts";
 import type { TrailFiles } from "./trail-parts.ts";
 
 /**
@@ -13,13 +13,13 @@ import type { TrailFiles } from "./trail-parts.ts";
  */
 export async function findDriftOnRecord(
   files: TrailFiles,
-  { path, counts }: CountedTrail,
+  { counts, ...trail }: CountedTrail,
   ids: ReadonlySet<string>,
 ): Promise<ReadonlyMap<string, readonly PatchStep[]>> {
   const found = new Map<string, readonly PatchStep[]>();
   const missing = new Set(ids);
   if (missing.size === 0) return found;
-  for await (const bytes of readLinesBackwards(files, path)) {
+  for await (const bytes of readNeeded(files, trail, { drifts: (id) => missing.has(id) })) {
     const line = bufferOf(bytes);
     if (!counts(line) || !/^(drift\.found|change\.(applied|recovered))$/.test(eventOf(line) ?? ""))
       continue;

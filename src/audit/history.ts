@@ -7,7 +7,9 @@ import { collectIntents } from "./collect-intents.ts";
 import { bufferOf } from "./lines.ts";
 import type { AgedIntent, OpenIntent } from "./open-intent.ts";
 import { endOf, eventOf } from "./raw-keys.ts";
+import { readNeeded, type NeededIds } from "./read-needed.ts";
 import { readLinesBackwards } from "./read-trail.ts";
+import type { IndexedTrail } from "./trail-index.ts";
 import type { TrailFiles } from "./trail-parts.ts";
 import { findLines, type UnsoundLine, type UnsoundTexts } from "./unsound.ts";
 
@@ -49,9 +51,7 @@ export interface OlderRecords {
 
 export const noOlderRecords: OlderRecords = { records: 0, left: 0, live: 0, count: true };
 
-interface TrailPlace extends Whose {
-  readonly path: string;
-}
+interface TrailPlace extends Whose, IndexedTrail {}
 
 interface SeenLive {
   readonly live: readonly LiveResource[];
@@ -62,7 +62,7 @@ interface SeenLive {
 /** Records of other organisations and owners are skipped. Throws ReconcileError `audit/unreadable`. */
 export async function readHistory(
   files: TrailFiles,
-  { path, ...whose }: TrailPlace,
+  { path, index, ...whose }: TrailPlace,
   { live, isListed }: SeenLive,
 ): Promise<History> {
   const belonging = makeBelonging(whose);
@@ -80,8 +80,10 @@ export async function readHistory(
       if (isLive) older.live += 1;
     },
   });
+  const liveIds = new Set(index ? live.map(({ id }) => id) : []);
+  const needed: NeededIds = { deleted: (id) => liveIds.has(id) };
   // The reading starts at the end, so that it parses only the last change of each webhook in a long trail.
-  for await (const bytes of readLinesBackwards(files, path)) {
+  for await (const bytes of readNeeded(files, { path, index }, needed)) {
     const line = bufferOf(bytes);
     const found = belonging(line);
     if (found === "other") continue;
@@ -89,6 +91,8 @@ export async function readHistory(
     (found === "own" ? own : found === "claimed" ? claimed : perhaps).see(line);
   }
   const count = 2 * older.live >= older.left;
+  // The warning of records that do not count says how many they are.
+  if (index && !count) return readHistory(files, { path, ...whose }, { live, isListed });
   const counted = [own, claimed, ...(count ? [perhaps] : [])];
   const open = counted.flatMap(({ openIntents }) => openIntents()).toReversed();
   return {
@@ -98,7 +102,7 @@ export async function readHistory(
     open:
       own.openIntents().length === open.length
         ? open
-        : await withoutClosed(open, files, { path, belonging }),
+        : await withoutClosed(open, files, { path, index, belonging }),
     late: counted.flatMap(({ lateIntents }) => lateIntents()),
     unsound: await findLines(files, path, new Map(counted.flatMap(({ unsound }) => [...unsound]))),
     older: { ...older, count },
@@ -131,11 +135,11 @@ function collect(live: readonly LiveResource[], among: Parameters<typeof collect
 async function withoutClosed(
   open: readonly AgedIntent[],
   files: TrailFiles,
-  { path, belonging }: { readonly path: string; readonly belonging: (line: Buffer) => string },
+  { belonging, ...trail }: IndexedTrail & { readonly belonging: (line: Buffer) => string },
 ): Promise<readonly AgedIntent[]> {
   if (open.length === 0) return open;
   const closed = new Set<number>();
-  for await (const bytes of readLinesBackwards(files, path)) {
+  for await (const bytes of readNeeded(files, trail)) {
     const line = bufferOf(bytes);
     if (belonging(line) !== "own" || !(eventOf(line) ?? "").startsWith("change.")) continue;
     const { intent, isFinal } = endOf(line);

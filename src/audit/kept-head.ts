@@ -39,7 +39,7 @@ const headMode = 0o600;
 const maxKeptBytes = 64 * 1024;
 
 const hash = textLike(/^[0-9a-f]{64}$/, "64 hexadecimal digits");
-const keptShape = object({
+const headFields = {
   formatVersion: wholeFrom(1),
   trail: text,
   seq: wholeFrom(0),
@@ -53,8 +53,12 @@ const keptShape = object({
   absent: optional(
     object({ file: text, seq: wholeFrom(1), hash } satisfies Record<keyof Continued, unknown>),
   ),
-  seal: text,
-} satisfies Record<keyof (KeptHead & Sealed), unknown>);
+} satisfies Record<keyof KeptHead, unknown>;
+export const keptHeadShape = object(headFields);
+const keptShape = object({ ...headFields, seal: text } satisfies Record<
+  keyof (KeptHead & Sealed),
+  unknown
+>);
 
 interface Sealed {
   /** An HMAC under `RECONCILE_AUDIT_KEY`; empty without a key. */

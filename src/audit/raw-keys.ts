@@ -9,6 +9,11 @@ export function eventOf(line: Buffer): string | undefined {
   return /"event":"([^"]*)"/.exec(line.toString())?.[1];
 }
 
+/** The number of a record, which is its first key; infinite if it is not. */
+export function seqOf(line: Buffer): number {
+  return Number(/^\{"seq":(\d+),/.exec(line.toString("latin1", 0, 32))?.[1] ?? Infinity);
+}
+
 /** The webhook's id in a record's text; empty if it has none. */
 export function webhookIdOf(text: string): string {
   return /"webhookId":"([^"]*)"/.exec(text)?.[1] ?? "";

@@ -78,38 +78,56 @@ export async function* readTrailWindows(
   }
 }
 
-/** Adds the trail's first bytes to a digest. Throws ReconcileError `audit/unreadable`. */
+/** Adds the trail's bytes, from `fromBytes` on, to a digest. Throws ReconcileError `audit/unreadable`. */
 export async function digestStart(
   files: TrailFiles,
-  { path, endBytes }: { readonly path: string; readonly endBytes: number },
+  {
+    path,
+    fromBytes = 0,
+    endBytes,
+  }: { readonly path: string; readonly fromBytes?: number; readonly endBytes: number },
   digest: Digest,
 ): Promise<void> {
-  for await (const bytes of readTrailWindows(files, path, { endBytes })) digest.update(bytes);
+  for await (const bytes of readTrailWindows(files, path, { from: fromBytes, endBytes }))
+    digest.update(bytes);
 }
 
 /**
  * Yields each full line without its newline, last to first; it skips lines longer than `maxLineBytes`, and yields none if
- * there is no file yet.
- * Throws ReconcileError `audit/unreadable`.
+ * there is no file yet. It ends at the byte `from`, with which a line must begin. Throws ReconcileError `audit/unreadable`.
  */
-export async function* readLinesBackwards(files: TrailFiles, path: string): AsyncGenerator<Uint8Array> {
+export async function* readLinesBackwards(
+  files: TrailFiles,
+  path: string,
+  from = 0,
+): AsyncGenerator<Uint8Array> {
+  for await (const { lines } of readStretchesBackwards(files, path, { from, end: Infinity }))
+    yield* splitLinesBackwards(lines);
+}
+
+/** As `readLinesBackwards`, in stretches of whole lines with the byte at which each starts. They end before the byte `end`. */
+export async function* readStretchesBackwards(
+  files: TrailFiles,
+  path: string,
+  { from, end: last }: { readonly from: number; readonly end: number },
+): AsyncGenerator<{ readonly lines: Uint8Array; readonly start: number }> {
   const parts = await findTrailParts(files, path);
-  let end = totalOf(parts);
+  let end = Math.min(last, totalOf(parts));
   let held = noBytes;
-  while (end > 0) {
-    const start = Math.max(0, end - windowBytes);
+  while (end > from) {
+    const start = Math.max(from, end - windowBytes);
     const bytes = await readWindow(files, parts, { start, end });
     end = start;
     held = [bytes, ...held];
-    if (start > 0 && !endsALine(bytes)) {
+    if (start > from && !endsALine(bytes)) {
       // The end of a line that is too long is dropped here, so its rest counts as torn and is skipped.
       if (sizeOf(held) > maxLineBytes) held = noBytes;
       continue;
     }
     const window = join(held);
     // The first line of a window may begin before it, so it is kept for the next window.
-    const whole = start === 0 ? 0 : findFirstLine(window);
-    yield* splitLinesBackwards(window.subarray(whole));
+    const whole = start === from ? 0 : findFirstLine(window);
+    yield { lines: window.subarray(whole), start: start + whole };
     held = [window.subarray(0, whole)];
   }
 }

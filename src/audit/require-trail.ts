@@ -9,11 +9,17 @@ import { diagnosticOf, errorText, ReconcileError } from "../model/errors.ts";
 import { trailMode } from "./tail.ts";
 import { readLastRecord } from "./head.ts";
 import { findSeal } from "./record.ts";
-import { checkTrail, keepHead, type Mark, type TrailCheck, type TrailPlace } from "./check-trail.ts";
+import { checkTrail, keepHead, type TrailCheck, type TrailPlace } from "./check-trail.ts";
+import { readCheckpoint, type CheckpointPlace } from "./checkpoint.ts";
+import type { Growth } from "../state/state.ts";
+import type { Mark, Remembered } from "./find-start.ts";
+import { renewCheckpoint } from "./renew-checkpoint.ts";
+import { identifyTrail } from "./trail-identity.ts";
+import type { TrailIndex } from "./trail-index.ts";
 import { describeFault, nameHead, otherHead } from "./describe-fault.ts";
 import { keyChanged, keyMissing, plainKeyNames } from "./key-errors.ts";
 
-export interface TrailWish extends TrailPlace {
+export interface TrailWish extends TrailPlace, Pick<CheckpointPlace, "checkpointPath" | "leastTrailBytes"> {
   /** As in the records; `sandbox` for the trail of runs with `--sandbox`. */
   readonly environment: string;
   readonly dryRun: boolean;
@@ -25,6 +31,10 @@ export interface TrailWish extends TrailPlace {
   readonly endsFile?: true;
   /** Reads the copy of a shared trail anew; absent where the trail is the file itself. */
   readonly readAnew?: (() => Promise<void>) | undefined;
+  /** As in `Remembered`; absent where the trail is the file itself. */
+  readonly growth?: (() => Growth | null) | undefined;
+  /** False for a command that does not read the history. */
+  readonly needsIndex?: boolean;
 }
 
 /** A trail on which a run may go on. */
@@ -33,8 +43,12 @@ export interface CheckedTrail {
   readonly mark: Mark | null;
   /** The heads that the run's first record names; null if the trail verifies. */
   readonly accepted: AcceptedHead | null;
-  /** SHA-256 over the whole trail; null if a part of it is not proven. */
+  /** SHA-256 over the whole trail; null if a part of it is not proven, or was not read. */
   readonly digest: string | null;
+  /** The index of a long trail; null without one. */
+  readonly index: TrailIndex | null;
+  /** What the disk says of the trail's files, if their bytes were proven. */
+  readonly files: readonly string[] | null;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -44,7 +58,8 @@ export interface CheckedTrail {
  * `audit/otherHead` if the accepted head is not the one that stands in the trail, and as `checkTrail` does.
  */
 export async function requireTrail(wish: TrailWish, files: Files): Promise<CheckedTrail> {
-  const check = await checkSurely(wish, files);
+  const remembered = await remember(wish, files);
+  const check = await checkSurely(wish, files, remembered);
   const { mark, fault, found, lastSeen } = check;
   if (wish.acceptHead !== null && wish.acceptHead !== found.hash)
     throw otherHead(check, { path: wish.path, acceptHead: wish.acceptHead });
@@ -60,24 +75,47 @@ export async function requireTrail(wish: TrailWish, files: Files): Promise<Check
       ...warnOfAbsent(check, wish),
     ];
     const diagnostics = [...warnings, ...(await keep(check, wish, files))];
-    return { mark, accepted: null, digest: mark.digest.hex(), diagnostics };
+    const before = remembered?.identity ?? null;
+    const renewal = { check, before, needsIndex: wish.needsIndex !== false };
+    const index = await renewCheckpoint(renewal, wish, files);
+    const digest = mark.digest?.hex() ?? digestOf(check);
+    return { mark, accepted: null, digest, index, files: before?.files ?? null, diagnostics };
   }
   if (wish.acceptHead !== null)
     return {
       mark: null,
       accepted: { lastSeen: lastSeen && { seq: lastSeen.seq, hash: lastSeen.hash }, found },
-      digest: null,
+      ...unread,
       diagnostics: [],
     };
   const error = await describeFault(fault, check, { wish, files });
   if (!wish.dryRun) throw error;
   const isExpected = error.code === "audit/keyMissing" && wish.isOnCi === true;
-  return { mark, accepted: null, digest: null, diagnostics: isExpected ? [] : [warningOf(error)] };
+  return { mark, accepted: null, ...unread, diagnostics: isExpected ? [] : [warningOf(error)] };
+}
+
+const unread = { digest: null, index: null, files: null } as const;
+
+async function remember(wish: TrailWish, files: Files): Promise<Remembered | null> {
+  if (wish.checkpointPath === undefined) return null;
+  const identity = await identifyTrail(files, wish.path);
+  const point = await readCheckpoint(files, wish);
+  return { point, identity, growth: wish.growth?.() ?? null, onlyReads: wish.dryRun };
+}
+
+/** The digest of a trail whose bytes were not read again. */
+function digestOf({ mark, lastSeen, fitting: { point } }: TrailCheck): string | null {
+  const { sizeBytes } = mark.proven;
+  return [lastSeen, point?.read].find((head) => head?.sizeBytes === sizeBytes)?.sha256 ?? null;
 }
 
 /** A fault of a copy may be one of the copy alone. */
-async function checkSurely(wish: TrailWish, files: Files): Promise<TrailCheck> {
-  const check = await checkTrail(files, wish);
+async function checkSurely(
+  wish: TrailWish,
+  files: Files,
+  remembered: Remembered | null,
+): Promise<TrailCheck> {
+  const check = await checkTrail(files, wish, remembered);
   if (check.fault === null || !wish.readAnew) return check;
   await wish.readAnew();
   return checkTrail(files, wish);

@@ -9,7 +9,7 @@ import type { CheckedTrail } from "./require-trail.ts";
 import { runEntry } from "./run-entry.ts";
 import { openTrail, type TrailOptions } from "./trail.ts";
 import { findTrailParts } from "./trail-parts.ts";
-import type { Mark } from "./check-trail.ts";
+import type { Mark } from "./find-start.ts";
 
 export interface Rotation {
   readonly path: string;

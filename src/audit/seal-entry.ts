@@ -1,7 +1,7 @@
 // Makes the record of an entry: adds what all records of its run have in common, and seals it to the record before it.
 import type { Clock } from "../lib/clock.ts";
 import type { AuditEntry, AuditRecord, AuditRun, Continued, Metrics } from "../model/audit-record.ts";
-import type { Mark } from "./check-trail.ts";
+import type { Mark } from "./find-start.ts";
 import { sealRecord, type Head } from "./record.ts";
 import type { CheckedTrail } from "./require-trail.ts";
 import { unsignedOf } from "./walk-chain.ts";

@@ -1,6 +1,7 @@
 // Writes the trail: it seals records in the order of the calls, and each call returns once its record is on disk.
 import type { Clock } from "../lib/clock.ts";
 import type { AppendFile, Files } from "../lib/files.ts";
+import { followOwnChanges, type OwnChanges } from "../lib/own-changes.ts";
 import type {
   AuditEntry,
   AuditRecord,
@@ -12,7 +13,7 @@ import type {
 import { invariant, type ReconcileError } from "../model/errors.ts";
 import { maxLineBytes } from "./lines.ts";
 import { emptyMetrics, nextMetrics } from "./metrics.ts";
-import type { Mark } from "./check-trail.ts";
+import type { Mark } from "./find-start.ts";
 import type { HeldLease } from "../state/state.ts";
 import type { Head } from "./record.ts";
 import type { CheckedTrail } from "./require-trail.ts";
@@ -20,6 +21,7 @@ import { appendBatch } from "./append-batch.ts";
 import { runEntry } from "./run-entry.ts";
 import { firstStatement, sealEntry } from "./seal-entry.ts";
 import { readTail, trailMode, type Tail } from "./tail.ts";
+import { idIn, nameIdentity } from "./trail-identity.ts";
 import { continueAfter, findContinued, renameClosed } from "./turn-page.ts";
 import { takenOver, tooLong, writtenByAnother } from "./trail-errors.ts";
 import { unwritable } from "./unwritable.ts";
@@ -33,7 +35,7 @@ export interface TrailOptions {
   /** The key that signs the records, from `RECONCILE_AUDIT_KEY`. */
   readonly key?: string;
   /** The check of the trail before this run, whose first record states the unproven part. Tests may leave it out. */
-  readonly checked?: Pick<CheckedTrail, "mark" | "accepted">;
+  readonly checked?: Pick<CheckedTrail, "mark" | "accepted"> & Partial<Pick<CheckedTrail, "files">>;
   /** The last applied commit, if the run goes back to an older one; its first record states it. */
   readonly olderThan?: AuditRecord["olderThan"] | undefined;
   /** The figures from which the run goes on; if absent, those of the last record. */
@@ -67,6 +69,8 @@ export interface Trail {
    * or if the content of the disk is unknown.
    */
   mark(): Mark | null;
+  /** What the disk says of the trail's files; null if that is not known, or if another process changed one meanwhile. */
+  files(): readonly string[] | null;
   /** Faults of the trail that were found when it was opened, for the user to read. */
   readonly notices: readonly string[];
   /** Waits for the records under way. */
@@ -126,8 +130,9 @@ async function beginIn({ file, tail }: OpenedFile, options: TrailOptions): Promi
     const due = checked && headOf(checked);
     if (due && due.hash !== from.head.hash) throw writtenByAnother(path);
     // Only now is it known to be a trail. Others may have been able to read it, as after a copy.
-    await file.setMode(trailMode);
-    const trail = continueTrail(file, from, { ...options, continues: before?.continues ?? null });
+    const changes = followOwnChanges(file, idIn(checked?.files, path));
+    await changes.make(() => file.setMode(trailMode), 0);
+    const trail = continueTrail(file, from, { ...options, changes, continues: before?.continues ?? null });
     if (before) await trail.append({ ...runEntry, event: "trail.continued" });
     return trail;
   } catch (error) {
@@ -151,11 +156,12 @@ interface Waiting {
 }
 
 interface OpenedOptions extends TrailOptions {
+  readonly changes: OwnChanges;
   readonly continues: Continued | null;
 }
 
 function continueTrail(file: AppendFile, tail: Tail, options: OpenedOptions): Trail {
-  const { path, key, mayAppend = always, store, gather } = options;
+  const { path, key, mayAppend = always, store, gather, changes } = options;
   const digest = options.checked?.mark?.digest;
   let proven = options.checked?.mark?.proven;
   let first = firstStatement(options);
@@ -174,7 +180,7 @@ function continueTrail(file: AppendFile, tail: Tail, options: OpenedOptions): Tr
       const batch = waiting;
       waiting = [];
       try {
-        sizeBytes = await appendBatch(batch, file, { path, mayAppend, store, sizeBytes });
+        sizeBytes = await appendBatch(batch, file, { path, mayAppend, store, sizeBytes, changes });
       } catch (error) {
         failure = unwritable(path, error);
         for (const { reject } of [...batch, ...waiting]) reject(failure);
@@ -220,5 +226,11 @@ function continueTrail(file: AppendFile, tail: Tail, options: OpenedOptions): Tr
 
   const mark = (): Mark | null => (proven && digest && !failure ? { proven, digest } : null);
 
-  return { append, head: () => onDisk, mark, notices: tail.notices, close };
+  const closed = options.checked?.files?.slice(0, -1) ?? [];
+  const files: Trail["files"] = () => {
+    const own = changes.last();
+    return own === null ? null : [...closed, nameIdentity(path, own)];
+  };
+
+  return { append, head: () => onDisk, mark, files, notices: tail.notices, close };
 }

@@ -10,10 +10,18 @@ export interface StatePaths {
   readonly kept: string;
   /** The head of the trail that this machine saw last. */
   readonly head: string;
+  /** What lets a pass read a long trail from near its end; it may be removed at any time. */
+  readonly checkpoint: string;
   /** The trails of files that were moved to a shared store; absent where no move applies. */
   readonly moved?: string;
   /** The outcomes that a shared store could not take; absent where the trail is the file itself. */
   readonly pending?: string;
+}
+
+/** Two ids of a file, as in `FileIdentity`. */
+export interface Growth {
+  readonly from: string;
+  readonly to: string;
 }
 
 export type StoreKind = "files" | "git" | "postgres";
@@ -30,6 +38,11 @@ export interface State {
   readonly findHolder: () => Promise<LockHolder | null>;
   /** Reads the whole copy anew, from the store; does nothing where the trail is the file itself. */
   readonly readAnew: () => Promise<void>;
+  /**
+   * What this process has appended to the copy, by what the disk said of it before and after; null if that is nothing, or if
+   * another process changed the copy.
+   */
+  readonly growth: () => Growth | null;
   /** Throws ReconcileError `state/moved` if the last look has shown that the trail was moved to another store. */
   readonly requireHere: () => void;
   /** The store to which the trail was moved; null if it is here. Throws ReconcileError `state/…`. */

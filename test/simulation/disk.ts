@@ -27,6 +27,7 @@ export function makeDisk(ports: DiskPorts): Files {
   return {
     list: (directory) => call("list", () => files.list(directory)),
     stat: (path) => call("stat", () => files.stat(path)),
+    identify: (path) => call("identify", () => files.identify(path)),
     entryKind: (path) => call("entryKind", () => files.entryKind(path)),
     realPath: (path) => call("realPath", () => files.realPath(path)),
     read: (path, maxBytes) => call("read", () => files.read(path, maxBytes)),
@@ -59,6 +60,7 @@ function wrap(file: AppendFile, path: string, ports: DiskPorts): AppendFile {
     mortal.call(`${what} of ${path}`, act);
   return {
     sizeBytes: () => call("size", () => file.sizeBytes()),
+    identify: () => call("identify", () => file.identify()),
     readRange: (start, end) => call("readRange", () => file.readRange(start, end)),
     setMode: (mode) => call("setMode", () => file.setMode(mode)),
     truncate: (sizeBytes) =>

@@ -1,6 +1,6 @@
 // A disk in memory that implements all of `Files`, with failures on demand, a count of syncs, and power cuts.
 import { posix } from "node:path";
-import type { AppendFile, DirectoryEntry, EntryKind, Files } from "../../src/lib/files.ts";
+import type { AppendFile, DirectoryEntry, EntryKind, FileIdentity, Files } from "../../src/lib/files.ts";
 
 export interface MemoryFiles extends Files {
   /** Returns a file's present content. Throws ENOENT. */
@@ -42,6 +42,9 @@ interface Stored {
   /** The content before a cut that is not synced yet, which a power cut brings back. */
   uncut: Buffer | undefined;
   mode: number;
+  /** Its number on the disk, and how often it was changed. */
+  readonly inode: number;
+  changes: number;
 }
 
 interface Failure {
@@ -60,6 +63,7 @@ export function makeMemoryFiles(initial: Readonly<Record<string, string>> = {}):
   const others = new Set<string>();
   const failures: Failure[] = [];
   let syncs = 0;
+  let inodes = 0;
 
   const kindOf = (path: string): EntryKind | undefined => {
     if (links.has(path)) return "link";
@@ -108,7 +112,10 @@ export function makeMemoryFiles(initial: Readonly<Record<string, string>> = {}):
       if (disk.has(above)) throw diskError("ENOTDIR", path);
       directories.add(above);
     }
-    const stored = { bytes, sizeBytes: bytes.length, durableBytes: bytes.length, uncut: undefined, mode };
+    const stored = {
+      ...{ bytes, sizeBytes: bytes.length, durableBytes: bytes.length, uncut: undefined, mode },
+      ...{ inode: (inodes += 1), changes: 0 },
+    };
     disk.set(real, stored);
     return stored;
   };
@@ -128,6 +135,10 @@ export function makeMemoryFiles(initial: Readonly<Record<string, string>> = {}):
       await begin("sizeBytes", path);
       return stored.sizeBytes;
     },
+    identify: async () => {
+      await begin("identify", path);
+      return identityOf(stored);
+    },
     readRange: async (start, end) => {
       await begin("readRange", path);
       return new Uint8Array(used(stored).subarray(start, Math.max(start, end)));
@@ -135,9 +146,11 @@ export function makeMemoryFiles(initial: Readonly<Record<string, string>> = {}):
     setMode: async (mode) => {
       await begin("setMode", path);
       stored.mode = mode;
+      stored.changes += 1;
     },
     truncate: async (sizeBytes) => {
       await begin("truncate", path);
+      stored.changes += 1;
       stored.uncut ??= Buffer.from(used(stored));
       stored.sizeBytes = Math.min(stored.sizeBytes, sizeBytes);
     },
@@ -176,6 +189,10 @@ export function makeMemoryFiles(initial: Readonly<Record<string, string>> = {}):
       const kind = kindOf(resolve(path));
       if (kind === undefined) throw diskError("ENOENT", path);
       return { kind, sizeBytes: disk.get(resolve(path))?.sizeBytes ?? 0 };
+    },
+    identify: async (path) => {
+      await begin("identify", path);
+      return identityOf(find(path));
     },
     entryKind: async (path) => {
       await begin("entryKind", path);
@@ -252,11 +269,17 @@ export function makeMemoryFiles(initial: Readonly<Record<string, string>> = {}):
         stored.bytes = stored.uncut ?? stored.bytes;
         stored.sizeBytes = stored.durableBytes;
         stored.uncut = undefined;
+        stored.changes += 1;
       }
     },
   };
   for (const [path, text] of Object.entries(initial)) files.set(path, text);
   return files;
+}
+
+/** The disk's clock stands still: each change shows in the number of changes. */
+function identityOf({ inode, sizeBytes, changes }: Stored): FileIdentity {
+  return { id: `${inode}:${sizeBytes}:${changes}`, sizeBytes, isFine: true };
 }
 
 function used(stored: Stored): Buffer {
@@ -273,6 +296,7 @@ function grow(stored: Stored, more: Buffer): void {
   }
   more.copy(stored.bytes, stored.sizeBytes);
   stored.sizeBytes = sizeBytes;
+  stored.changes += 1;
 }
 
 function diskError(code: string, path: string): Error {

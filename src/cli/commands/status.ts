@@ -66,7 +66,7 @@ async function show(state: State, config: Config, { flags, world }: Showing): Pr
   const { paths } = state;
   const { kept, notice } = await readKept(files, paths.kept);
   if (notice !== null) world.stderr.write(showWarning(notice));
-  const faults = await findTrailFaults(paths, world, flags);
+  const faults = await findTrailFaults(paths, world, { ...flags, growth: state.growth });
   const unsound: UnsoundLine[] = [];
   const { lastRun, whose, counts } = findWhose(flags, config, await withoutClaimed(kept, paths, files));
   const openIntents = await readOpenIntents(files, paths.trail, {

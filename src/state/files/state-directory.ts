@@ -51,6 +51,7 @@ export function openFileState(paths: StatePaths, ports: LockPorts, waitMs: numbe
     requireHere,
     findHolder: () => findRun(ports),
     readAnew: () => Promise.resolve(),
+    growth: () => null,
     findMovedTo: () => readMoved(paths, ports.files),
     take: async (wish) => {
       await requireStateDirectory(ports.files);

@@ -1,7 +1,9 @@
 // This machine's copy of a shared trail: a file of the same bytes, which every reader reads as if it were the trail itself.
 // The store stays the only truth; a copy that does not fit it is read anew.
 import type { AppendFile, Files } from "../../lib/files.ts";
+import { followOwnChanges } from "../../lib/own-changes.ts";
 import { systemErrorCode } from "../../model/errors.ts";
+import type { Growth } from "../state.ts";
 import type { SharedStore, StateKey, TrailHead } from "../shared-store.ts";
 
 /** Only this user may read it, as a trail. */
@@ -13,17 +15,23 @@ const firstWindowBytes = 64 * 1024;
 export interface Copying {
   readonly store: Pick<SharedStore, "read">;
   readonly key: StateKey;
-  readonly files: Pick<Files, "openAppend" | "readRange" | "stat" | "remove">;
+  readonly files: Pick<Files, "openAppend" | "readRange" | "stat" | "identify" | "remove">;
   /** The copy's file. */
   readonly path: string;
 }
 
-/** Appends what is new in the store, or reads all of it anew if the copy does not fit. Throws ReconcileError `state/…`. */
-export async function updateCopy(head: TrailHead, copying: Copying): Promise<void> {
+/**
+ * Appends what is new in the store, or reads all of it anew if the copy does not fit. Returns what the disk said of the copy
+ * before and after it appended; null if it appended nothing, or if another process changed the copy. Throws ReconcileError
+ * `state/…`.
+ */
+export async function updateCopy(head: TrailHead, copying: Copying): Promise<Growth | null> {
   const held = await readCopyHead(copying);
-  if (held.seq === head.seq && held.hash === head.hash) return;
-  if (held.seq === 0 || held.seq >= head.seq || !(await fetchAfter(held, copying)))
-    await readAnew(head, copying);
+  if (held.seq === head.seq && held.hash === head.hash) return null;
+  const growth = held.seq === 0 || held.seq >= head.seq ? "misfit" : await fetchAfter(held, copying);
+  if (growth !== "misfit") return growth;
+  await readAnew(head, copying);
+  return null;
 }
 
 /** Throws ReconcileError `state/…`. */
@@ -32,18 +40,26 @@ export async function readAnew(head: TrailHead, copying: Copying): Promise<void>
   if (head.seq > 0) await fetchAfter({ seq: 0, hash: "" }, copying);
 }
 
-/** False if the store's next record does not follow the copy's last one. */
-async function fetchAfter(held: TrailHead, { store, key, files, path }: Copying): Promise<boolean> {
+/** `misfit` if the store's next record does not follow the copy's last one; else as `updateCopy`. */
+async function fetchAfter(
+  held: TrailHead,
+  { store, key, files, path }: Copying,
+): Promise<Growth | "misfit" | null> {
   let file: AppendFile | null = null;
+  const from = held.seq > 0 ? (await files.identify(path)).id : null;
+  let changes = null;
   try {
     for await (const lines of store.read(key, held.seq)) {
       if (!file) {
-        if (held.seq > 0 && !follows(lines, held)) return false;
+        if (held.seq > 0 && !follows(lines, held)) return "misfit";
         file = await files.openAppend(path, copyMode);
       }
-      await file.append(lines);
+      const open = file;
+      changes ??= followOwnChanges(open, from);
+      await changes.make(() => open.append(lines), lines.length);
     }
-    return true;
+    const to = changes?.last() ?? null;
+    return from !== null && to !== null ? { from, to } : null;
   } finally {
     await file?.close();
   }

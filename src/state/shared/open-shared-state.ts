@@ -6,7 +6,7 @@ import type { Processes } from "../../lib/lock.ts";
 import { ReconcileError } from "../../model/errors.ts";
 import type { SharedStore, StateKey, StoreTip, TrailHead } from "../shared-store.ts";
 import { describeHolder } from "../describe-holder.ts";
-import type { HeldLease, LeaseWish, State, StatePaths, StoreKind } from "../state.ts";
+import type { Growth, HeldLease, LeaseWish, State, StatePaths, StoreKind } from "../state.ts";
 import { wasMoved } from "../was-moved.ts";
 import { readAnew, updateCopy } from "./copy.ts";
 import { holdLease } from "./hold-lease.ts";
@@ -31,6 +31,7 @@ export function openSharedState(place: SharedPlace, ports: SharedPorts): State {
   const copying = { store, key, files: ports.files, path: paths.trail };
   let seen: StoreTip | null = null;
   let isHeld = false;
+  let growth: Growth | null = null;
   return {
     store: store.kind,
     paths,
@@ -38,13 +39,14 @@ export function openSharedState(place: SharedPlace, ports: SharedPorts): State {
       seen = await store.look(key);
       // It may have been moved between an earlier look and the moment at which this run got the lease.
       if (isHeld) refuseMoved(seen, store);
-      await updateCopy(seen.head, copying);
+      growth = joinGrowth(growth, await updateCopy(seen.head, copying));
     },
     findHolder: async () => (await store.look(key)).holder,
     readAnew: async () => {
       const { head } = await store.look(key);
       await readAnew(head, copying);
     },
+    growth: () => growth,
     requireHere: () => {
       if (seen) refuseMoved(seen, store);
     },
@@ -55,6 +57,11 @@ export function openSharedState(place: SharedPlace, ports: SharedPorts): State {
       return held;
     },
   };
+}
+
+/** A run that begins again looks twice, and may append twice before it proves what it appended. */
+function joinGrowth(first: Growth | null, second: Growth | null): Growth | null {
+  return first && second?.from === first.to ? { from: first.from, to: second.to } : (second ?? first);
 }
 
 async function take(

@@ -50,6 +50,7 @@ function seen(disk: MemoryFiles, own: MemoryFiles, onChange: () => Promise<void>
   return {
     list: (directory) => of(directory).list(directory),
     stat: (path) => of(path).stat(path),
+    identify: (path) => of(path).identify(path),
     entryKind: (path) => of(path).entryKind(path),
     realPath: (path) => of(path).realPath(path),
     read: (path, maxBytes) => of(path).read(path, maxBytes),

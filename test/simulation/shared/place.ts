@@ -57,6 +57,7 @@ export function pausingFiles(files: Files, sleeper: Sleeper): Files {
   return {
     list: (directory) => call(`list of ${directory}`, () => files.list(directory)),
     stat: (path) => call(`stat of ${path}`, () => files.stat(path)),
+    identify: (path) => call(`identity of ${path}`, () => files.identify(path)),
     entryKind: (path) => call(`kind of ${path}`, () => files.entryKind(path)),
     realPath: (path) => call(`path of ${path}`, () => files.realPath(path)),
     read: (path, maxBytes) => call(`read of ${path}`, () => files.read(path, maxBytes)),
@@ -74,6 +75,7 @@ export function pausingFiles(files: Files, sleeper: Sleeper): Files {
         return {
           sizeBytes: () => its("size of", () => file.sizeBytes()),
           readRange: (start, end) => its("read of", () => file.readRange(start, end)),
+          identify: () => its("identity of", () => file.identify()),
           setMode: (fileMode) => its("mode of", () => file.setMode(fileMode)),
           truncate: (sizeBytes) => its("truncate", () => file.truncate(sizeBytes)),
           append: (content) => its("append to", () => file.append(content)),

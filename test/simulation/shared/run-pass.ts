@@ -102,6 +102,11 @@ function makeWorld(
       findAncestry: none("Git"),
       openRevision: none("Git"),
     },
+    checkStore: none("doctor"),
+    stateRemote: {
+      leadsToOrigin: () => Promise.resolve(false),
+      askWithoutLogin: () => Promise.resolve(null),
+    },
     ...{ version: "0.0.0", nodeVersion: "20.19.0", service: noService },
     processes: processesOf(machine, place),
   };
