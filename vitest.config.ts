@@ -12,7 +12,7 @@ const longest = [
   /test\/simulation\//,
   /test\/(plan|import)\/properties/,
   /test\/cli\/rollback-property/,
-  /test\/e2e\//,
+  /test\/(e2e|compete)\//,
   /test\/security\/planted-repositories/,
   /test\/dashboard\//,
   /test\/action\/workflows/,
@@ -34,6 +34,11 @@ class LongestFirst extends BaseSequencer {
 /** This one measures memory and open handles of its whole process, which it therefore shares with no other file. */
 const alone = ["test/daemon/soak.test.ts"];
 
+/** What they prove of applying holds with each store. */
+const overEachStore = ["found-done", "lost-answers", "meanwhile", "unseen-conflict"].map(
+  (name) => `test/apply/${name}.test.ts`,
+);
+
 export default defineConfig({
   test: {
     // By default Vitest leaves one core free; of two, that is half. One more than the cores: the page's tests, and those of
@@ -50,6 +55,13 @@ export default defineConfig({
         },
       },
       { extends: true, test: { name: "alone", include: alone } },
+      ...["git", "postgres"].map((store) => ({
+        extends: true as const,
+        test: {
+          ...{ name: `state like ${store}`, isolate: false, include: overEachStore },
+          env: { SUITE_STORE: store },
+        },
+      })),
     ],
     globalSetup: ["test/support/build.ts"],
     setupFiles: ["test/support/setup.ts"],

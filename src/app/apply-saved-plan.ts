@@ -4,6 +4,7 @@ import { findRunStart } from "../audit/find-run.ts";
 import { requireTrail, type CheckedTrail } from "../audit/require-trail.ts";
 import { carryOut } from "./carry-out.ts";
 import { count } from "../lib/count.ts";
+import type { OlderCommit } from "./find-older.ts";
 import { findOrigins } from "./find-origins.ts";
 import { readLive, type PassScope, type Known } from "./live.ts";
 import { readDesired, type DesiredSource } from "../manifest/read-desired.ts";
@@ -25,6 +26,8 @@ export interface SavedPlanOptions extends RecordOptions {
   /** The saved plan's file, for messages. */
   readonly file: string;
   readonly desired: Omit<DesiredSource, "allowEmpty">;
+  /** As in `CarryOut`. */
+  readonly olderCommit: OlderCommit | undefined;
   /** The current policies of this installation: a file cannot bring its own. */
   readonly plan: Pick<PlanOptions, "kinds" | "owner" | "limits" | "maxDeletePercent">;
 }
@@ -124,7 +127,8 @@ async function compareAndApply(
     return endWithoutPlan(untold);
   const unlike = findUnlike(plan, application);
   if (unlike) return endWithoutPlan([unlike]);
-  const run = { trail, options, ports, runId: saved.runId, dryRun: false, settlesOpen: false };
+  const { olderCommit } = options;
+  const run = { trail, options, ports, runId: saved.runId, dryRun: false, settlesOpen: false, olderCommit };
   const done = await carryOut({ plan, desired, known, replan: null }, run);
   return { plan: done.plan, base: null, diagnostics: [...known.diagnostics, ...done.diagnostics] };
 }

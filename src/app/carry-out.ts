@@ -6,11 +6,15 @@ import { describeOpen } from "../apply/close-intents.ts";
 import { applyOnRecord, type RecordPorts, type RunningOnTrail, type Work } from "../apply/on-record.ts";
 import { clearPending, readPending } from "../apply/pending.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import { diagnosticOf, type ReconcileError } from "../model/errors.ts";
+import type { FindAncestry } from "../git/ancestry.ts";
+import { findOlder, refuseOlder, type OlderCommit } from "./find-older.ts";
+import { diagnosticOf } from "../model/errors.ts";
 import { allOperations, isPlanned, type Plan } from "../model/plan.ts";
 
 export interface CarryOutPorts extends RecordPorts {
   readonly organization: OrganizationPort;
+  /** Tells which commits are ancestors of another one. */
+  readonly findAncestry: FindAncestry;
   /**
    * Whether this plan, which writes, may be carried out. Without it every plan may: nobody is asked.
    */
@@ -22,6 +26,8 @@ export interface CarryOut extends RunningOnTrail {
   readonly dryRun: boolean;
   /** Whether open intents of an earlier run are reason enough to start a run on record. */
   readonly settlesOpen: boolean;
+  /** What becomes of a commit that is older than the last applied one; absent if nobody asks for its age. */
+  readonly olderCommit?: OlderCommit | undefined;
 }
 
 export interface CarriedOut {
@@ -41,13 +47,21 @@ export async function carryOut(work: Work, run: CarryOut): Promise<CarriedOut> {
   if (refusal && !run.dryRun) throw refusal;
   const isOpen = run.settlesOpen && known.open.length > 0;
   const isDue = isWork(plan) || isOpen || run.trail.accepted !== null;
+  const judged = await judgeCommit(plan, known, run);
+  if (judged.left) {
+    const found = [...describeOpen(known.open, false), ...judged.left.diagnostics];
+    return { plan: judged.left, isUnapproved: false, diagnostics: [...found, ...judged.diagnostics] };
+  }
   const isUnapproved = !run.dryRun && isWork(plan) && run.ports.approves?.(plan) === false;
   if (run.dryRun || !isDue || isUnapproved) {
-    const diagnostics = await sayWhatIsLeft(plan, { run, refusal, isDue, known });
-    return { plan, isUnapproved, diagnostics };
+    const dropped = run.dryRun || isUnapproved ? [] : await dropPending(known.open, run);
+    const refused = refusal ? [diagnosticOf(refusal)] : [];
+    const found = [...refused, ...dropped, ...describeOpen(known.open, false), ...plan.diagnostics];
+    return { plan, isUnapproved, diagnostics: [...found, ...judged.diagnostics] };
   }
   const organization = await run.ports.organization.confirm();
-  const applied = await applyOnRecord({ ...work, plan }, { ...run, organization });
+  const { olderThan } = judged;
+  const applied = await applyOnRecord({ ...work, plan }, { ...run, organization, olderThan });
   return {
     plan: applied.plan,
     isUnapproved: false,
@@ -55,28 +69,24 @@ export async function carryOut(work: Work, run: CarryOut): Promise<CarriedOut> {
   };
 }
 
-/** The diagnostics of a plan that is not carried out. */
-async function sayWhatIsLeft(
+/** A plan that writes nothing brings nothing back, whatever commit it is made from. */
+async function judgeCommit(
   plan: Plan,
-  {
-    run,
-    refusal,
-    isDue,
-    known,
-  }: {
-    readonly run: CarryOut;
-    readonly refusal: ReconcileError | null;
-    readonly isDue: boolean;
-    readonly known: Work["known"];
-  },
-): Promise<readonly Diagnostic[]> {
-  const refused = refusal ? [diagnosticOf(refusal)] : [];
-  const dropped = !run.dryRun && !isDue && known.open.length === 0 ? await dropPending(run) : [];
-  return [...refused, ...dropped, ...describeOpen(known.open, false), ...plan.diagnostics];
+  { counts }: Work["known"],
+  { options, ports, olderCommit, dryRun }: CarryOut,
+): Promise<ReturnType<typeof refuseOlder> & Pick<RunningOnTrail, "olderThan">> {
+  if (olderCommit === undefined || !isWork(plan)) return { left: null, diagnostics: [] };
+  const older = await findOlder({ path: options.audit.path, counts }, ports);
+  if (!older) return { left: null, diagnostics: [] };
+  return { olderThan: older.than, ...refuseOlder(older, plan, { olderCommit, dryRun }) };
 }
 
 /** Without an open intent, the outcomes that this machine could not record are on record by now. */
-async function dropPending({ options, ports }: CarryOut): Promise<readonly Diagnostic[]> {
+async function dropPending(
+  open: Work["known"]["open"],
+  { options, ports }: CarryOut,
+): Promise<readonly Diagnostic[]> {
+  if (open.length > 0) return [];
   const place = { path: options.audit.pendingPath, files: ports.files };
   const { diagnostics } = await readPending([], place);
   await clearPending(place);

@@ -1,6 +1,6 @@
 // Says in the audit records of a run who and what ran: what the machine and Git tell, and what the process itself knows.
 import type { RecordPorts } from "../apply/on-record.ts";
-import type { RunProvenance } from "../model/audit-record.ts";
+import { unnamed, type RunProvenance } from "../model/audit-record.ts";
 import type { Config } from "../model/config.ts";
 import type { Provenance } from "../git/provenance.ts";
 import type { Revision } from "../git/revision-files.ts";
@@ -15,9 +15,6 @@ interface KnownOfRun {
   /** The machine's name. */
   readonly host: string;
 }
-
-/** Stands where a record would name a person or a machine. */
-const unnamed = "not recorded";
 
 /** With `none`, the records name no person and no machine: a trail cannot forget. */
 export function describeRun(

@@ -19,7 +19,7 @@ interface RunContext {
   /** The command, such as `sync`. */
   readonly task: string;
   readonly flags: Pick<PassFlags, "group" | "selector">;
-  readonly world: Pick<World, "clock" | "files">;
+  readonly world: Pick<World, "clock" | "files" | "processes">;
   readonly organization: Organization | null;
 }
 
@@ -36,7 +36,8 @@ export async function keepLastRun(
   const environment = platform?.environment ?? "sandbox";
   try {
     const ofSelection = flags.group !== undefined || flags.selector !== undefined;
-    const run = { runId, task, finishedAt, environment, owner: config.owner, organization };
+    const { host } = world.processes;
+    const run = { runId, task, host, finishedAt, environment, owner: config.owner, organization };
     const unclaimed = diagnostics.find(({ code }) => code === unclaimedCode)?.message;
     const { notice } = await keepRun(
       { ...run, unclaimed, ok, summary, errors, ofSelection },

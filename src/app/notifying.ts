@@ -86,7 +86,8 @@ export async function notifyOfRun(
   );
   if (!isUsable) return result;
   const { notify } = await import("../notify/notify.ts");
-  const about = { environment: result.environment ?? environment, owner, task: scope.task };
+  const organization = result.organization ?? null;
+  const about = { environment: result.environment ?? environment, owner, organization, task: scope.task };
   const installation = `${environment}/${owner}`;
   const warnings = await notify(
     { result, scope, about, installation, receivers, wantedKinds, directory: stateDirectory },
@@ -119,7 +120,7 @@ export async function notifyOnce(
     import("../notify/make-messages.ts"),
   ]);
   const send = openSend(proxies, { requestTimeoutMs });
-  const about = { environment, owner, command: "notify", runId: null };
+  const about = { environment, owner, organization: null, command: "notify", runId: null };
   const data = makeData({ ...about, summary, details, groups: [] });
   const timestamp = new Date(clock.now()).toISOString();
   for (const receiver of wanting) {

@@ -3,7 +3,12 @@ import type { Api } from "../genesys/client/api.ts";
 import type { Log } from "../model/deps.ts";
 import type { Organization } from "../model/organization.ts";
 import { makeOrganizationPort, type OrganizationPort } from "./find-organization.ts";
-import { openOrganizationFile, type OrganizationMemory } from "./organization-memory.ts";
+import {
+  openOrganizationFile,
+  withAnswers,
+  type OrganizationAnswers,
+  type OrganizationMemory,
+} from "./organization-memory.ts";
 import type { Settings } from "./pass-settings.ts";
 import type { PlatformAccess } from "./settings.ts";
 import { stateDirectory } from "../state/files/state-directory.ts";
@@ -13,6 +18,7 @@ interface Source {
   readonly flags: { readonly dryRun?: true };
   readonly world: Pick<World, "files">;
   readonly organizations?: OrganizationMemory;
+  readonly organizationAnswers?: OrganizationAnswers;
   readonly needsOrganization?: boolean;
   readonly onOrganization?: (organization: Organization) => void;
   readonly api: Pick<Api, "request">;
@@ -24,29 +30,28 @@ interface Target {
   readonly platform: PlatformAccess;
 }
 
-export function openOrganization(
-  { settings, platform }: Target,
-  { flags, world, organizations, needsOrganization = false, onOrganization, api, log }: Source,
-): OrganizationPort {
-  const { environment, credentials } = platform;
-  const { embedded } = platform;
-  const memory = embedded
-    ? memoryOf(embedded)
-    : (organizations ??
-      openOrganizationFile({
-        files: world.files,
-        path: `${stateDirectory}/organizations.json`,
-        writes: flags.dryRun !== true,
-        onNotice: (notice) => {
-          log("warn", notice);
-        },
-      }));
+export function openOrganization({ settings, platform }: Target, source: Source): OrganizationPort {
+  const { environment, credentials, embedded } = platform;
+  const { api, organizationAnswers, needsOrganization = false, onOrganization } = source;
+  const memory = embedded ? memoryOf(embedded) : (source.organizations ?? openFile(source));
   return makeOrganizationPort({
-    ...{ api, memory, isNeeded: needsOrganization },
+    ...{ api, isNeeded: needsOrganization },
+    memory: organizationAnswers ? withAnswers(memory, organizationAnswers) : memory,
     client: { environment, clientId: credentials.clientId },
     // The embedded platform has the pinned id.
     pinned: embedded ? null : settings.config.organization,
     onKnown: onOrganization ?? (() => undefined),
+  });
+}
+
+function openFile({ flags, world, log }: Source): OrganizationMemory {
+  return openOrganizationFile({
+    files: world.files,
+    path: `${stateDirectory}/organizations.json`,
+    writes: flags.dryRun !== true,
+    onNotice: (notice) => {
+      log("warn", notice);
+    },
   });
 }
 

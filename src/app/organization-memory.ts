@@ -18,6 +18,22 @@ export interface OrganizationMemory {
   readonly remember: (client: OrganizationClient, organization: Organization) => Promise<void>;
 }
 
+/** The answers of the platform within one process, by client. */
+export type OrganizationAnswers = Map<string, Organization>;
+
+/** A memory that also knows what the platform answered in this process: a dry run writes no answer down. */
+export function withAnswers(memory: OrganizationMemory, answers: OrganizationAnswers): OrganizationMemory {
+  const keyOf = ({ environment, clientId }: OrganizationClient): string =>
+    JSON.stringify([environment, clientId]);
+  return {
+    find: async (client) => (await memory.find(client)) ?? answers.get(keyOf(client)) ?? null,
+    remember: async (client, organization) => {
+      answers.set(keyOf(client), organization);
+      await memory.remember(client, organization);
+    },
+  };
+}
+
 interface Entry extends OrganizationClient, Organization {}
 
 /** More clients than one machine has; the one that was remembered first is forgotten first. */

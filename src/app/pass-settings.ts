@@ -53,6 +53,8 @@ export interface RunFlags extends ReportFlags {
   readonly sandbox?: true;
   /** The hash of the head with which the trail is accepted although it does not verify. */
   readonly acceptHead?: string;
+  /** True if a commit may be applied that is older than the last applied one. */
+  readonly allowOlder?: true;
   /** How long to wait for the right to write, in ms; without it, as long as the store's default says. */
   readonly lockTimeout?: number;
   readonly progress: boolean;
@@ -163,12 +165,8 @@ export async function readSettings(flags: SettingFlags, world: World): Promise<L
   const paths = statePaths(config.value, flags.sandbox === true);
   const kinds = world.kinds.under(config.value);
   const value = {
-    config: config.value,
-    platform: platform.value,
-    auditKeys: auditKeys.value,
-    paths,
-    ...store.value,
-    kinds,
+    ...{ config: config.value, platform: platform.value, auditKeys: auditKeys.value },
+    ...{ paths, ...store.value, kinds },
   };
   return { ok: true, value, diagnostics, notifying };
 }

@@ -7,13 +7,13 @@ import { requireTrail } from "../audit/require-trail.ts";
 import { divideByBase, readBase, type BaseOptions } from "./base.ts";
 import { carryOut, type CarryOut, type CarryOutPorts } from "./carry-out.ts";
 import { kindsOf, listAhead, type ListsAhead } from "./list-kinds.ts";
+import type { OlderCommit } from "./find-older.ts";
 import { findOrigins } from "./find-origins.ts";
 import { readLive, type Known, type LivePorts } from "./live.ts";
 import { lookForDrift, type Limit } from "./look-for-drift.ts";
 import { makeOrRecall, type HistoryMemory, type PlanMemory } from "./pass-memory.ts";
 import { planSurely } from "./plan-surely.ts";
 import { makeReplan, type PlanGroup } from "./replan.ts";
-import type { FindAncestry } from "../git/ancestry.ts";
 import type { RevisionFiles } from "../git/revision-files.ts";
 import type { ReadableFiles } from "../lib/files.ts";
 import { readDesired, type DesiredMemory, type DesiredSource } from "../manifest/read-desired.ts";
@@ -42,6 +42,8 @@ export interface PassOptions extends RecordOptions {
   >;
   /** The base revision with which a dry run compares its plan; null without one. */
   readonly base: BaseOptions | null;
+  /** As in `CarryOut`. */
+  readonly olderCommit?: OlderCommit | undefined;
 }
 
 /** The daemon keeps this from one pass to the next. */
@@ -54,8 +56,6 @@ export interface PassMemory extends DesiredMemory, HistoryMemory, PlanMemory {
 export interface PassPorts extends CarryOutPorts, LivePorts {
   /** Every line of the log holds it too. */
   readonly runId: string;
-  /** Tells which commits are ancestors of the present one; called only for orphans of `--prune-removed`. */
-  readonly findAncestry: FindAncestry;
   /** Opens the files of a commit; called only for orphans of `--prune-removed`. Rejects with ReconcileError. */
   readonly openCommit: (commit: string) => Promise<RevisionFiles>;
   /** Holds the manifests and the catalogue, if they are not on the disk. */
@@ -93,9 +93,9 @@ interface PassRun extends Omit<CarryOut, "trail"> {
  * early is in its diagnostics.
  */
 export async function pass(options: PassOptions, ports: PassPorts): Promise<PassEnding> {
-  const { dryRun } = options;
+  const { dryRun, olderCommit } = options;
   // Intents that earlier runs left open are reason enough for a run on record: it closes them even if nothing is planned.
-  const run = { options, ports, runId: ports.runId, dryRun, settlesOpen: true };
+  const run = { options, ports, runId: ports.runId, dryRun, settlesOpen: true, olderCommit };
   const { memory } = ports;
   const ahead = mayListAhead(options, ports) ? { lists: new Map(), sinceMs: null } : undefined;
   const desired = await readDesired(options.desired, ports.manifestFiles ?? ports.files, {
@@ -209,6 +209,7 @@ function looking(run: PassRun): PassRun {
   return {
     ...run,
     dryRun: true,
+    olderCommit: undefined,
     options: { ...run.options, dryRun: true, pruneRemoved: false, base: null },
   };
 }

@@ -1,5 +1,6 @@
 // Makes the options of a pass, and of any run on record, from the settings and the flags.
 import type { RecordOptions } from "../apply/on-record.ts";
+import { judgeOlder } from "./find-older.ts";
 import type { PassOptions } from "./pass.ts";
 import { desiredSource, type RunFlags, type Settings, type SettingsFlags } from "./pass-settings.ts";
 
@@ -13,6 +14,7 @@ export function passOptions(settings: Settings, flags: SettingsFlags, environmen
     base: null,
     selection: { groups: flags.group ?? null, labels: flags.selector ?? null },
     pruneRemoved: flags.pruneRemoved === true,
+    olderCommit: judgeOlder(settings.store, flags),
     plan: {
       kinds: settings.kinds,
       owner: config.owner,

@@ -14,7 +14,7 @@ import type { Organization } from "../model/organization.ts";
 import type { Kind } from "../model/kind.ts";
 import type { Traffic } from "../model/result.ts";
 import { openOrganization } from "./open-organization.ts";
-import type { OrganizationMemory } from "./organization-memory.ts";
+import type { OrganizationAnswers, OrganizationMemory } from "./organization-memory.ts";
 import type { PassMemory, PassPorts } from "./pass.ts";
 import type { PassFlags, Settings } from "./pass-settings.ts";
 import type { Progress } from "./progress.ts";
@@ -56,6 +56,8 @@ export interface PortsSource {
   readonly approves?: SessionPorts["approves"];
   /** Remembers which organisation a client belongs to; without it, a file of the state directory does. */
   readonly organizations?: OrganizationMemory;
+  /** A daemon keeps these from one pass to the next. */
+  readonly organizationAnswers?: OrganizationAnswers;
   /** True if the state needs the organisation, as a shared store does. */
   readonly needsOrganization?: boolean;
   /** Called once the organisation is known. */
@@ -122,8 +124,7 @@ export async function makePorts(
     ...(source.approves ? { approves: source.approves } : {}),
     ...(source.memory ? { memory: source.memory } : {}),
     ...(revision ? { manifestFiles: revision.files } : {}),
-    findAncestry: (question) =>
-      revision ? revision.findAncestry(question.commits) : world.findAncestry(question),
+    findAncestry: (question) => (revision ?? world).findAncestry(question),
     openCommit: async (commit) =>
       (revision ?? (await (opened ??= world.openRevision(commit)))).openCommit(commit),
     provenance: () => (told ??= tellProvenance(settings, source, log)),

@@ -11,7 +11,7 @@ import { openTrail, type Trail } from "../audit/trail.ts";
 import type { ResourcePort } from "../genesys/driver.ts";
 import type { HeldLease } from "../state/state.ts";
 import { withRoomForMany } from "../lib/young-heap.ts";
-import type { AuditEntry, AuditRun } from "../model/audit-record.ts";
+import type { AuditEntry, AuditRecord, AuditRun } from "../model/audit-record.ts";
 import type { Deps } from "../model/deps.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Kinds } from "../model/kind.ts";
@@ -85,6 +85,8 @@ export interface Running {
   readonly runId: string;
   /** Null if the platform tells it nowhere; absent if the run did not need to know it. */
   readonly organization?: Organization | null | undefined;
+  /** The last applied commit, if the run goes back to an older one. */
+  readonly olderThan?: AuditRecord["olderThan"];
   /** The run that this one takes back. */
   readonly rollbackOf?: string;
   /** True if it only puts drift back, because not every manifest is valid. */
@@ -208,6 +210,7 @@ export async function openTrailOfRun({
   ports,
   runId,
   organization,
+  olderThan,
   rollbackOf,
   keptHealing,
   trail: checked,
@@ -234,11 +237,8 @@ export async function openTrailOfRun({
     ...(keptHealing ? { keptHealing: true as const } : {}),
   };
   const trail = await openTrail({
-    files: ports.files,
-    clock: ports.clock,
-    path,
-    run,
-    checked,
+    ...{ files: ports.files, clock: ports.clock },
+    ...{ path, run, checked, olderThan },
     ...(key ? { key } : {}),
     metrics: metrics ?? emptyMetrics,
     mayAppend: ports.lease.confirm,

@@ -26,6 +26,8 @@ export interface LastRun {
   readonly runId: string;
   /** The command: sync, apply, rollback or watch; absent in older files. */
   readonly task?: string;
+  /** The machine's name; absent in older files. */
+  readonly host?: string | undefined;
   /** ISO 8601, UTC. */
   readonly finishedAt: string;
   readonly environment: string;
@@ -179,6 +181,7 @@ function isLastRun(value: unknown): value is LastRun {
   const {
     runId,
     task,
+    host,
     finishedAt,
     environment,
     owner,
@@ -192,7 +195,7 @@ function isLastRun(value: unknown): value is LastRun {
   const counts = (summary ?? {}) as Record<string, unknown>;
   return (
     [runId, finishedAt, environment].every((text) => typeof text === "string") &&
-    [task, owner, unclaimed].every((text) => text === undefined || typeof text === "string") &&
+    [task, host, owner, unclaimed].every((text) => text === undefined || typeof text === "string") &&
     isOrganization(organization ?? null) &&
     typeof ok === "boolean" &&
     ["undefined", "boolean"].includes(typeof ofSelection) &&

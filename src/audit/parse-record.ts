@@ -22,6 +22,7 @@ import type {
   Claims,
   Continued,
   Metrics,
+  OlderThan,
   RunProvenance,
   UnsignedBefore,
 } from "../model/audit-record.ts";
@@ -90,6 +91,7 @@ const time: Shape = (value, path) =>
 
 const operation = oneOf("create", "update", "delete", "adopt");
 
+const commit = textLike(/^[0-9a-f]{40,64}$/, "a whole commit");
 const head = object({ seq: wholeFrom(0), hash } satisfies Fields<AcceptedHead["found"]>);
 
 const fileName = textLike(/^[^/\\]+$/, "the name of a file");
@@ -175,6 +177,7 @@ const everyRecord = object({
   platformTime: optional(time),
   provenance: optional(provenance),
   accepted: optional(object({ lastSeen: orNull(head), found: head } satisfies Fields<AcceptedHead>)),
+  olderThan: optional(object({ commit, runId: text } satisfies Fields<OlderThan>)),
   unsignedBefore: optional(object({ head: hash, count: wholeFrom(1) } satisfies Fields<UnsignedBefore>)),
   continues: optional(object({ file: fileName, seq: wholeFrom(1), hash } satisfies Fields<Continued>)),
   claims: optional(object({ before: wholeFrom(1), records: wholeFrom(0) } satisfies Fields<Claims>)),

@@ -1,7 +1,7 @@
 // Closes the file of a trail, and goes on in a new one.
 import type { Clock } from "../lib/clock.ts";
 import type { Files } from "../lib/files.ts";
-import type { AuditRun } from "../model/audit-record.ts";
+import type { AuditRun, Metrics } from "../model/audit-record.ts";
 import { invariant } from "../model/errors.ts";
 import { readLastRecord } from "./head.ts";
 import type { Head } from "./record.ts";
@@ -16,6 +16,8 @@ export interface Rotation {
   /** A check that found no fault. */
   readonly checked: CheckedTrail;
   readonly run: AuditRun;
+  /** The figures of the owner whose rotation it is. */
+  readonly metrics: Metrics;
   readonly key: string | undefined;
   /** The key that signed the file so far: the previous one if the key changes here. */
   readonly closingKey: string | undefined;
@@ -41,10 +43,10 @@ interface RotatePorts extends Required<Pick<TrailOptions, "mayAppend">> {
  * why a rotation may die at any moment. Throws ReconcileError as `openTrail` does.
  */
 export async function rotateTrail(
-  { path, checked, run, key, closingKey }: Rotation,
+  { path, checked, run, metrics, key, closingKey }: Rotation,
   { store, ...ports }: RotatePorts,
 ): Promise<Rotated> {
-  const common = { ...ports, ...(store ? { store } : {}), path, run };
+  const common = { ...ports, ...(store ? { store } : {}), path, run, metrics };
   const options = { ...common, ...(key === undefined ? {} : { key }) };
   const { record } = await readLastRecord(ports.files, path);
   const ended =

@@ -34,6 +34,8 @@ export interface TrailOptions {
   readonly key?: string;
   /** The check of the trail before this run, whose first record states the unproven part. Tests may leave it out. */
   readonly checked?: Pick<CheckedTrail, "mark" | "accepted">;
+  /** The last applied commit, if the run goes back to an older one; its first record states it. */
+  readonly olderThan?: AuditRecord["olderThan"] | undefined;
   /** The figures from which the run goes on; if absent, those of the last record. */
   readonly metrics?: Metrics;
   /** Called before each write to the file; false if another run may have taken over the lock, and with it the chain. */

@@ -33,7 +33,7 @@ export function addAuditCommands(program: Command, world: World, set: (status: n
   addLog(audit, world, set);
   addClaim(audit, world, set);
 
-  addTrailFlags(audit.command("verify").description("check every record against the one before it"))
+  addWholeTrailFlags(audit.command("verify").description("check every record against the one before it"))
     .option("--json", "print one JSON object")
     .option(
       "--expect-head <hash>",
@@ -47,7 +47,7 @@ export function addAuditCommands(program: Command, world: World, set: (status: n
       set(await runAuditVerify(flags, world));
     });
 
-  addTrailFlags(
+  addWholeTrailFlags(
     audit.command("head").description("print the hash of the last record, for you to keep elsewhere"),
   )
     .option("--json", "print one JSON object: seq, hash, timestamp, runId")
@@ -69,10 +69,9 @@ export function addAuditCommands(program: Command, world: World, set: (status: n
       set(await runAuditExport(flags, world));
     });
 
-  addLockTimeout(withTraits(audit.command("rotate"), { interruptMessage: finishesWrites }))
+  addLockTimeout(addStateFlags(withTraits(audit.command("rotate"), { interruptMessage: finishesWrites })))
     .description("close the trail's file, give it a name with the time, and go on in a new file")
     .usage("[flags]")
-    .addOption(configOption())
     .option("--sandbox", "rotate the trail of passes that ran with --sandbox")
     .addHelpText("after", rotateExamples)
     .action(async (flags: RotateFlags) => {
@@ -141,15 +140,22 @@ type LogOptions = Omit<LogFlags, "sinceMs" | "untilMs"> & {
   readonly until?: number;
 };
 
+/** A trail may hold the records of several owners, of which a flag shows one. */
 function addTrailFlags(command: Command): Command {
+  return addSources(command, ["sandbox"]).addOption(configOption());
+}
+
+/** The trail as a whole is read, so a flag can only choose between those of a shared store. */
+function addWholeTrailFlags(command: Command): Command {
+  return addStateFlags(addSources(command, ["sandbox", "owner", "organization"]));
+}
+
+function addSources(command: Command, others: string[]): Command {
   return command
     .usage("[flags]")
     .addOption(
-      new Option("--file <file>", "read this trail (default: the config's audit.file)").conflicts(
-        "sandbox",
-      ),
+      new Option("--file <file>", "read this trail (default: the config's audit.file)").conflicts(others),
     )
-    .addOption(configOption())
     .option("--sandbox", "read the trail of passes that ran with --sandbox");
 }
 

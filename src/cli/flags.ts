@@ -137,6 +137,14 @@ export function addAcceptHead(command: Command): Command {
   );
 }
 
+/** Adds the flag of the commands that apply what a commit declares. */
+export function addAllowOlder(command: Command): Command {
+  return command.option(
+    "--allow-older",
+    "with a shared store: apply, on record, a commit that is older than the last applied one",
+  );
+}
+
 /** Adds the flag of the commands that ask before they write. */
 export function addYes(command: Command): Command {
   return command.option("--yes", "do not ask on a terminal before writing");

@@ -4,14 +4,24 @@ import { Option, type Command } from "commander";
 import type { ReleaseFlags } from "./commands/release.ts";
 import type { RollbackFlags } from "./commands/rollback.ts";
 import { withTraits } from "./command-line.ts";
-import { addAcceptHead, addLockTimeout, addRunFlags, addWhoseFlags, addYes, runPrefix } from "./flags.ts";
+import {
+  addAcceptHead,
+  addAllowOlder,
+  addLockTimeout,
+  addRunFlags,
+  addWhoseFlags,
+  addYes,
+  runPrefix,
+} from "./flags.ts";
 import type { RunFlags } from "../app/pass-settings.ts";
 import type { World } from "../app/world.ts";
 
 /** `set` receives the exit status of the command that ran. */
 export function addPlanCommands(program: Command, world: World, set: (status: number) => void): void {
   const apply = program.command("apply").description("apply a saved plan exactly as it was saved, once");
-  addLockTimeout(addAcceptHead(addRunFlags(withTraits(apply, { explainFlag: explainPlanFlag }))))
+  addLockTimeout(
+    addAllowOlder(addAcceptHead(addRunFlags(withTraits(apply, { explainFlag: explainPlanFlag })))),
+  )
     .argument("<plan>", "the file that `reconcile plan --out` wrote, such as plan.json")
     .usage("<plan> [flags]")
     .addHelpText("after", applyExamples)

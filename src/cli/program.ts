@@ -18,6 +18,7 @@ import { addStateCommands } from "./state-program.ts";
 import { addTest } from "./test-program.ts";
 import {
   addAcceptHead,
+  addAllowOlder,
   addLockTimeout,
   addPassFlags,
   addPlanFlags,
@@ -42,7 +43,7 @@ export function makeProgram(world: World, set: (status: number) => void): Comman
   const sync = program
     .command(defaultCommand, { isDefault: true })
     .description("run one pass: plan, then apply (the default command)");
-  addYes(addLockTimeout(addAcceptHead(addPassFlags(sync))))
+  addYes(addLockTimeout(addAllowOlder(addAcceptHead(addPassFlags(sync)))))
     .argument("[unexpected...]")
     .usage("[flags]")
     .addHelpText("after", passExamples)

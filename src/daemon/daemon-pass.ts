@@ -17,6 +17,7 @@ import { runOnce, type OnePass } from "../app/run-once.ts";
 import type { SettingsFlags } from "../app/pass-settings.ts";
 import type { StatePaths } from "../state/state.ts";
 import { refuse } from "../app/session.ts";
+import type { OrganizationAnswers } from "../app/organization-memory.ts";
 import type { PassMemory } from "../app/pass.ts";
 import { stateDirectory } from "../state/files/state-directory.ts";
 import type { World } from "../app/world.ts";
@@ -40,6 +41,7 @@ export function makeDaemonPass(
   const { git } = flags;
   const tokenMemory: TokenMemory = { known: null };
   const writeMemories = new Map<Kind, WriteMemory>();
+  const organizationAnswers: OrganizationAnswers = new Map();
   const keeping: FolderKeeping = {
     memory: { rebuiltMs: null, damage: null },
     onRebuild: (damage) => {
@@ -62,7 +64,7 @@ export function makeDaemonPass(
         { ...flags, explain: true },
         {
           ...{ task: "watch", flags, world, interrupted: stopped, log, progress },
-          ...{ tokenMemory, writeMemories, memory, wokenBy: reasons },
+          ...{ tokenMemory, writeMemories, organizationAnswers, memory, wokenBy: reasons },
           onRequest: figures.addRequest,
           ...(revision ? { revision } : {}),
         },

@@ -112,7 +112,7 @@ async function fetchOnce(
       commit,
       files: openCommit(commit),
       openCommit,
-      findAncestry: (commits) => findAncestry({ commits, present: commit }, git, clock),
+      findAncestry: (question) => findAncestry(question, git, clock),
     };
   } catch (cause) {
     if (cause instanceof ReconcileError) throw cause;

@@ -3,7 +3,7 @@ import { join, posix, relative, resolve, sep } from "node:path";
 import type { DirectoryEntry, EntryKind, ReadableFiles } from "../lib/files.ts";
 import { isWithin } from "../lib/is-within.ts";
 import { ReconcileError } from "../model/errors.ts";
-import type { Ancestry } from "./ancestry.ts";
+import type { FindAncestry } from "./ancestry.ts";
 import type { Git } from "./open-repository.ts";
 
 export interface Revision {
@@ -15,8 +15,8 @@ export interface Revision {
 }
 
 export interface FetchedRevision extends Revision {
-  /** Tells which of the commits are among the ancestors of this one. */
-  readonly findAncestry: (commits: readonly string[]) => Promise<ReadonlyMap<string, Ancestry>>;
+  /** Asks the repository of this commit. */
+  readonly findAncestry: FindAncestry;
 }
 
 export interface RevisionFiles extends ReadableFiles {

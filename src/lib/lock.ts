@@ -79,7 +79,8 @@ export async function acquireLock(options: LockOptions): Promise<Locked> {
     const top = await findTop(options);
     const found = top === 0 ? "released" : await readLock(options, top);
     const isFree = found === "released" || (found !== "gone" && watch.isDead(top, found));
-    if (isFree && (await claim(options, top + 1))) return { ok: true, lock: hold(options, top + 1) };
+    const since = momentOf(clock);
+    if (isFree && (await claim(options, top + 1))) return { ok: true, lock: hold(options, top + 1, since) };
     const holder = typeof found === "string" ? null : found.holder;
     const waitedMs = clock.monotonic() - startedMs;
     // Without this, a lock whose holder died on another machine would never be followed by those who do not wait.
@@ -149,25 +150,35 @@ async function claim(options: LockOptions, number: number): Promise<boolean> {
   return isHighest;
 }
 
-function hold(options: LockOptions, number: number): Lock {
+interface Moment {
+  readonly monotonicMs: number;
+  readonly atMs: number;
+}
+
+function momentOf(clock: Clock): Moment {
+  return { monotonicMs: clock.monotonic(), atMs: clock.now() };
+}
+
+/** `since` is the moment before the file was made. */
+function hold(options: LockOptions, number: number, since: Moment): Lock {
   const { files, clock } = options;
   const path = pathOf(options, number);
-  const sinceMs = clock.now();
   const lost = new AbortController();
   let beaten: Promise<void> = Promise.resolve();
-  let lastBeatMs = clock.monotonic();
-  let lastBeatAtMs = clock.now();
+  // A sign of life is as old as its beginning: this process may be suspended, and followed, while it gives it.
+  let last = since;
   let isReleased = false;
   const beat = async (): Promise<void> => {
+    const begun = momentOf(clock);
     try {
       if ((await findTop(options)) !== number) lost.abort("followed");
       else if (!isReleased) {
-        await files.write(path, formatHolder(options, sinceMs), { mode: lockMode });
-        [lastBeatMs, lastBeatAtMs] = [clock.monotonic(), clock.now()];
+        await files.write(path, formatHolder(options, since.atMs), { mode: lockMode });
+        last = begun;
       }
     } catch (error) {
       // A full disk may recover, so the lock is lost only shortly before other processes count this one as dead.
-      if (clock.monotonic() - lastBeatMs >= silentMs - beatMs) lost.abort(error);
+      if (clock.monotonic() - last.monotonicMs >= silentMs - beatMs) lost.abort(error);
     }
   };
   const stop = clock.repeat(beatMs, () => {
@@ -175,7 +186,7 @@ function hold(options: LockOptions, number: number): Lock {
   });
   // Both clocks are compared, because the monotonic one may stand still while the machine sleeps.
   const isSilent = (): boolean =>
-    Math.max(clock.monotonic() - lastBeatMs, clock.now() - lastBeatAtMs) >= unsureMs;
+    Math.max(clock.monotonic() - last.monotonicMs, clock.now() - last.atMs) >= unsureMs;
   return {
     number,
     lost: lost.signal,

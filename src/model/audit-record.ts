@@ -5,6 +5,9 @@ import type { TypeOf } from "./schema/type-of.ts";
 
 export type AuditEvent = TypeOf<typeof schema.auditEvent>;
 
+/** Stands where a record would name a person or a machine. */
+export const unnamed = "not recorded";
+
 /** The part of a record that the caller supplies; the trail adds the rest. */
 export type AuditEntry = TypeOf<typeof schema.auditEntry>;
 
@@ -20,6 +23,9 @@ export type AuditRecord = TypeOf<typeof schema.auditRecord>;
 
 /** Names the two heads of a trail that did not verify and from which a run went on. */
 export type AcceptedHead = TypeOf<typeof schema.acceptedHead>;
+
+/** Names the last applied commit, where a run went back to an older one. */
+export type OlderThan = TypeOf<typeof schema.olderThan>;
 
 /** Names the unsigned records before the first signed one. */
 export type UnsignedBefore = TypeOf<typeof schema.unsignedBefore>;

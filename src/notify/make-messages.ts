@@ -6,6 +6,7 @@ import { plain } from "../lib/plain.ts";
 import type { NotifyTopic } from "../model/config.ts";
 import { shownEndpoint } from "../model/endpoint.ts";
 import { isDeletion } from "../model/find-deleted.ts";
+import type { Organization } from "../model/organization.ts";
 import type { Result } from "../model/result.ts";
 import { findStaying } from "../model/result.ts";
 import { aboutTrail } from "../model/about-trail.ts";
@@ -21,6 +22,8 @@ export interface Message {
 export interface MessageData {
   readonly environment: string;
   readonly owner: string;
+  /** Null if it is not known; absent in a message that an older version left waiting. */
+  readonly organization?: Organization | null | undefined;
   /** The command, such as `sync`. */
   readonly command: string;
   /** Null if no run of this machine is meant. */
@@ -36,7 +39,7 @@ export interface MessageData {
 /** A message of thousands of lines helps nobody. */
 const maxListed = 100;
 
-export interface RunAbout extends Pick<MessageData, "environment" | "owner"> {
+export interface RunAbout extends Pick<MessageData, "environment" | "owner" | "organization"> {
   readonly task: RunScope["task"];
 }
 
@@ -53,11 +56,9 @@ export function makeMessages(
         ? sayRecovery(change.ended.filter((topic) => wanted.has(topic)))
         : sayFault(change.topic, change.keys, { result, task: about.task });
     if (words === null) return [];
-    const { environment, owner, task } = about;
+    const { task: command, ...whose } = about;
     const { runId } = result;
-    return [
-      { topic: change.topic, data: makeData({ environment, owner, command: task, runId, ...words }) },
-    ];
+    return [{ topic: change.topic, data: makeData({ ...whose, command, runId, ...words }) }];
   });
 }
 

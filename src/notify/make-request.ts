@@ -59,11 +59,13 @@ const maxSlackLines = 5;
 const maxSlackDetail = 500;
 
 export function makeSlackText({ topic, data }: Pick<QueuedMessage, "topic" | "data">): string {
-  const { environment, owner, command, runId, summary, details } = data;
+  const { environment, owner, organization, command, runId, summary, details } = data;
+  const name = organization?.name ?? null;
+  const where = `${environment} as owner "${owner}"${name === null ? "" : `, organisation "${name}"`}`;
   const more = details.length - maxSlackLines;
   const shown = details.slice(0, maxSlackLines).map((line) => `• ${escape(cut(line))}`);
   return [
-    `*${titles[topic]}* · ${escape(`${environment} as owner "${owner}"`)}`,
+    `*${titles[topic]}* · ${escape(where)}`,
     `${escape(cut(summary))}.`,
     ...shown,
     ...(more > 0 ? [`• and ${more} more`] : []),

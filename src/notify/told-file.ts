@@ -1,7 +1,7 @@
 // `.reconcile/notified.json` keeps what receivers were last told, and the messages that are not delivered yet.
 import type { Files } from "../lib/files.ts";
 import { setAside } from "../lib/set-aside.ts";
-import { listOf, object, oneOf, orNull, text, truth, wholeFrom } from "../lib/shape.ts";
+import { listOf, object, oneOf, optional, orNull, text, truth, wholeFrom } from "../lib/shape.ts";
 import { systemErrorCode } from "../model/errors.ts";
 import type { QueuedMessage, Receiver } from "./make-request.ts";
 import { nothingTold, type Told } from "./told.ts";
@@ -61,6 +61,7 @@ export async function writeNotified(
 
 const faults = listOf(object({ key: text, group: orNull(text), isOpen: truth }));
 const data = object({
+  organization: optional(orNull(object({ id: text, name: orNull(text) }))),
   ...{ environment: text, owner: text, command: text, runId: orNull(text), summary: text },
   ...{ details: listOf(text), groups: listOf(text) },
 });

@@ -115,10 +115,11 @@ function findTone({ event, success, attempted }: FoundRecord, isOpen: boolean): 
 }
 
 function describeChange(record: FoundRecord, kinds: Kinds): string {
-  const { event, success, after, patch, accepted } = record;
+  const { event, success, after, patch, accepted, olderThan } = record;
   // The first record of a run that went on so: it started, or its manifests were invalid.
   if (accepted && (event === "run.started" || event === "validation.failed"))
     return describeAccepted(fieldsOf(accepted));
+  if (olderThan && event === "run.started") return describeOlder(fieldsOf(olderThan));
   if (event === "run.finished") return success === false ? "with failures" : "";
   return event === "drift.found" && after === null && isGone(patch)
     ? "deleted"
@@ -130,6 +131,11 @@ function describeAccepted(accepted: Fields): string {
   const [found, lastSeen] = [fieldsOf(accepted.get("found")), fieldsOf(accepted.get("lastSeen"))];
   const seen = lastSeen.has("seq") ? `last seen ${show(lastSeen.get("seq"))}` : "none seen before";
   return `accepted head ${show(found.get("seq"))}; ${seen}`;
+}
+
+/** A person went back to an older commit: `older than 3f2a9c01d4e5, applied before`. */
+function describeOlder(olderThan: Fields): string {
+  return `older than ${show(olderThan.get("commit")).slice(0, 12)}, applied before`;
 }
 
 /** `+3 −1 event types, retryPolicy`. */

@@ -209,6 +209,15 @@ test.each([
   expect([without.variables["RECONCILE_AUDIT_KEY"], without.ignored]).toEqual(["a-key-that-they-know", []]);
 });
 
+test("the token for the Git store may be in .env, and beside it in the real environment .env names an address", async () => {
+  const read = (text: string) => ({ read: () => Promise.resolve(Buffer.from(text)) });
+  const given = { GENESYS_CLIENT_SECRET: "a secret" };
+  const { variables, ignored } = await readEnvironment(given, read("RECONCILE_GIT_TOKEN=a-token\n"));
+  expect([variables["RECONCILE_GIT_TOKEN"], ignored]).toEqual(["a-token", []]);
+  const beside = await readEnvironment({ RECONCILE_GIT_TOKEN: "a-token" }, read("GENESYS_ENVIRONMENT=x\n"));
+  expect([beside.variables["GENESYS_ENVIRONMENT"], beside.ignored]).toEqual(["x", []]);
+});
+
 test("that .env was ignored is said, too, where the pass fails", async () => {
   const given = {
     files: { ".env": "GENESYS_API_URL=http://127.0.0.1:1\n", "subscriptions/a.yaml": manifest("alpha") },

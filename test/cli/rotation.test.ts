@@ -61,6 +61,48 @@ test("a rotation ends the file with a record, and the next file names it and goe
   });
 });
 
+describe("the records of a rotation name whose trail it is", () => {
+  const ofRotation = (world: TestWorld) =>
+    recordsOf(world)
+      .filter(({ event }) => event.startsWith("trail."))
+      .map(({ event, owner, organization }) => [event, owner, organization]);
+
+  test("by the owner of the config, and by the organisation on record", async () => {
+    const world = await begin();
+    const organization = recordsOf(world).at(-1)?.organization;
+    expect(organization).toMatchObject({ id: expect.any(String) as string });
+    await rotate(world);
+    expect(ofRotation(world)).toEqual([
+      ["trail.closed", "default", organization],
+      ["trail.continued", "default", organization],
+    ]);
+  });
+
+  test("by those that flags name", async () => {
+    const world = await begin();
+    await runWorld({ argv: "audit rotate --owner other --organization an-id", from: world });
+    expect(ofRotation(world).slice(0, 1)).toEqual([["trail.closed", "other", { id: "an-id", name: null }]]);
+  });
+
+  test("and the figures of another owner stay with that one", async () => {
+    const world = await begin();
+    world.files.set(
+      "reconcile.yaml",
+      "apiVersion: reconcile.genesys/v1\nkind: ReconcileConfig\nowner: new\n",
+    );
+    await rotate(world);
+    expect(ofRotation(world).map(([, ...whose]) => whose)).toEqual([
+      ["new", undefined],
+      ["new", undefined],
+    ]);
+    const attempts = async (argv: string) => {
+      const { out } = await runWorld({ argv: `status --output json ${argv}`, from: world });
+      return (JSON.parse(out) as { metrics: { totalAttempts: number } }).metrics.totalAttempts;
+    };
+    expect([await attempts(""), await attempts("--owner default")]).toEqual([0, 1]);
+  });
+});
+
 describe("after a rotation", () => {
   test("verify follows the chain over the files, however many there are", async () => {
     const world = await begin();

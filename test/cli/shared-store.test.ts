@@ -166,6 +166,67 @@ test("a trail that was moved refuses every sync, also one without changes; a pla
   ]);
 });
 
+test("status says of which machine the last run here is, and who ran the last one on record", async () => {
+  const { on } = begin();
+  const first = await seeWorld(on(1));
+  const second = await seeWorld({
+    ...on(2),
+    from: { ...on(2).from, files: makeMemoryFiles({ ...files, "subscriptions/b.yaml": manifest("beta") }) },
+  });
+  const { out, err } = await runWorld({ ...on(1, { argv: "status --output json" }), from: first.world });
+  expect(JSON.parse(out)).toMatchObject({
+    lastRun: { runId: first.result.runId, host: "host-1" },
+    recordedRun: { runId: second.result.runId },
+  });
+  expect(err).toContain(`is ${second.result.runId}, on record until`);
+});
+
+describe("commands about another owner's trail", () => {
+  /** The trails of two owners in one store; the config of the machine names the first. */
+  async function twoOwners() {
+    const { store, on } = begin();
+    await seeWorld(on(1));
+    const theirs = { ...files, "reconcile.yaml": config.replace("team", "crew") };
+    const organization = organizationOf(store);
+    const other = { ...on(2), from: { ...on(2).from, files: makeMemoryFiles(theirs) } };
+    other.from.files.set("subscriptions/a.yaml", manifest("beta"));
+    await seeWorld(other);
+    const headOf = (owner: string) => store.of({ organization, owner }).records.at(-1)?.hash;
+    return { store, organization, headOf, see: (argv: string) => runWorld(on(3, { argv })) };
+  }
+
+  test("`audit head` and `audit verify` take --owner and --organization", async () => {
+    const { organization, headOf, see } = await twoOwners();
+    expect((await see("audit head")).out).toBe(`${headOf("team")}\n`);
+    expect((await see("audit head --owner crew")).out).toBe(`${headOf("crew")}\n`);
+    const whose = `--owner crew --organization ${organization}`;
+    expect((await see(`audit head ${whose}`)).out).toBe(`${headOf("crew")}\n`);
+    const verified = await see(`audit verify ${whose} --expect-head ${headOf("crew")}`);
+    expect([verified.status, verified.out]).toEqual([0, expect.stringContaining("4 records, unbroken")]);
+    const nobodys = await see("audit verify --organization another-one");
+    expect([nobodys.status, nobodys.err]).toEqual([1, expect.stringContaining("audit/missing")]);
+    const log = await see("audit log --owner crew --json");
+    expect(log.out.split("\n").filter(Boolean)).toHaveLength(4);
+  });
+
+  test("with --file they would mean nothing, so it is refused", async () => {
+    const { see } = await twoOwners();
+    const { status, err } = await see("audit head --file trail.log --owner crew");
+    expect([status, err]).toEqual([1, expect.stringContaining("cannot be used with option '--owner")]);
+  });
+
+  test("`audit rotate` rotates that one's trail, and its records name them", async () => {
+    const { store, organization, see } = await twoOwners();
+    expect((await see("audit rotate --owner crew")).status).toBe(0);
+    const records = store.of({ organization, owner: "crew" }).records.slice(-2);
+    expect(records.map(({ line }) => JSON.parse(line) as object)).toMatchObject([
+      { event: "trail.closed", owner: "crew", organization: { id: organization } },
+      { event: "trail.continued", owner: "crew", organization: { id: organization } },
+    ]);
+    expect(store.of({ organization, owner: "team" }).records).toHaveLength(4);
+  });
+});
+
 describe("a store that goes away in a pass", () => {
   test("ends it before the next write; what was done is kept, and recorded by this machine's next pass", async () => {
     const { world, store, on } = begin();

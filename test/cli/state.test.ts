@@ -367,10 +367,22 @@ test("status says with which record the trail ends", async () => {
   expect(JSON.parse(json.out)).toMatchObject({ head: { seq: last?.seq, hash: last?.hash } });
 });
 
+test("status says of which machine the last run is", async () => {
+  const { world } = await runWorld({ argv: "", files, processes: { host: "runner-7" } });
+  const { out } = await runWorld({ argv: "status", from: world });
+  const { runId } = trailOf(world.files).at(-1) ?? {};
+  expect(out).toContain(`           run ${runId}, on machine runner-7\n`);
+  const json = await runWorld({ argv: "status --output json", from: world });
+  expect(JSON.parse(json.out)).toMatchObject({ lastRun: { runId, host: "runner-7" } });
+  const kept = world.files.text(".reconcile/metrics.json").replace(/"host": "runner-7",/, "");
+  world.files.set(".reconcile/metrics.json", kept);
+  expect((await runWorld({ argv: "status", from: world })).out).toContain(`           run ${runId}\n`);
+});
+
 describe("the last run on record and the one that this machine remembers", () => {
   const keptPath = ".reconcile/metrics.json";
   const differs =
-    /^warn(ing)?: the last run in \S+ is (\S+), on record until \S+; this machine remembers (.*)$/m;
+    /^warn(ing)?: the last run in \S+ is (\S+), on record until \S+, by tester@host; this machine remembers (.*)$/m;
   const asked = ["status", "status --output json", "plan"];
 
   /** What it says on stderr. */
@@ -429,6 +441,24 @@ describe("the last run on record and the one that this machine remembers", () =>
       expect(await hear(argv, rotated)).not.toMatch(differs);
     },
   );
+
+  test("status shows as JSON the last run on record, and who ran it", async () => {
+    const { mine, theirs, world } = await runTwice();
+    const { out } = await runWorld({ argv: "status --output json", from: world });
+    expect(JSON.parse(out)).toMatchObject({
+      lastRun: { runId: mine },
+      recordedRun: { runId: theirs, until: "2026-01-01T00:01:00.000Z", by: "tester@host" },
+    });
+    const fresh = await runWorld({ argv: "status --output json", files });
+    expect(JSON.parse(fresh.out)).toMatchObject({ lastRun: null, recordedRun: null });
+  });
+
+  test("where records name nobody, it names nobody", async () => {
+    const config = "apiVersion: reconcile.genesys/v1\nkind: ReconcileConfig\naudit: { actors: none }\n";
+    const { world } = await runWorld({ argv: "", files: { ...files, "reconcile.yaml": config } });
+    await world.files.remove(keptPath);
+    expect(await hear("status", world)).toMatch(/on record until \S+; this machine remembers no run$/m);
+  });
 
   test("a dry run leaves a corrupt file of figures where it is", async () => {
     const { world } = await runTwice();

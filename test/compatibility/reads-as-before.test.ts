@@ -68,6 +68,8 @@ function steady(json: string, before = settled): string {
       .replace(/(?<=\.) \d+ webhooks? of a group without a manifest goes on delivering\.(?=\*\*)/, "")
       // `status` gives the trail's head, as its last key: version 0.1 gave it only in `audit head`.
       .replace(/,\s*"head": \{[^}]*\}(?=\s*\}\s*$)/, "")
+      // `status` gives the last run on record, too.
+      .replace(/\s*"recordedRun": (?:null|\{[^}]*\}),/, "")
       // `audit log` shows the commit, in a last column.
       .replace(/^(time \(UTC\) .* who) +commit$/m, "$1")
       .replace(/^(\d{4}-.*\S) {2,}[0-9a-f]{12}(-dirty)?$/gm, "$1")

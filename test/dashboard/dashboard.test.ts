@@ -84,6 +84,9 @@ describe.skipIf(browserPath === null && !isRequired)(`the dashboard${why}`, () =
     await page.locator("#conditions li").nth(4).waitFor();
     expect(await page.title()).toBe("✓ All converged – reconcile");
     expect(await page.locator("#since").innerText()).toMatch(/^since \d\d:\d\d:\d\d UTC\S* · /);
+    expect(await page.locator("#whose").innerText()).toMatch(
+      /lease: process \d+ on \S+, since \d\d:\d\d:\d\d/,
+    );
     expect(await page.locator("#since time").getAttribute("datetime")).toMatch(/^2\d{3}-.*Z$/);
     expect(await page.locator("#conditions h3").allInnerTexts()).toEqual([
       expect.stringContaining("Ready"),

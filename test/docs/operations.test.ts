@@ -5,7 +5,14 @@ import { resolve } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import type { HttpRequest } from "../../src/model/http.ts";
 import { startDaemon } from "../daemon/daemon.ts";
-import { loggedIn, runWorld, trailPath, type Intercept, type TestWorld } from "../support/world.ts";
+import {
+  loggedIn,
+  organisationOfTests,
+  runWorld,
+  trailPath,
+  type Intercept,
+  type TestWorld,
+} from "../support/world.ts";
 
 const text = readFileSync(resolve(import.meta.dirname, "../../docs/operations.md"), "utf8");
 
@@ -59,9 +66,11 @@ const intercept: Intercept = (request, forward) => {
 };
 const run = (argv: string, from: TestWorld) => runWorld({ argv, from, environment, intercept });
 
+const organisation = { ...organisationOfTests, name: "Acme" };
+
 let synced: TestWorld;
 beforeAll(async () => {
-  const { world, status } = await runWorld({ argv: "sync", files, environment, intercept });
+  const { world, status } = await runWorld({ argv: "sync", files, environment, intercept, organisation });
   expect([status, messages.length]).toEqual([0, 0]);
   synced = world;
 });

@@ -67,7 +67,7 @@ test("a daemon fetches the whole history, so it can tell, and show earlier files
   const directory = join(root, "kept");
   const revision = await fetchRevision(place, { directory, clock: systemClock, memory });
   expect(revision.commit).toBe(present);
-  expect(await revision.findAncestry([first, other])).toEqual(
+  expect(await revision.findAncestry({ commits: [first, other], present })).toEqual(
     new Map([
       [first, "ancestor"],
       [other, "noAncestor"],

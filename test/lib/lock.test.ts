@@ -322,6 +322,32 @@ test("a directory that cannot be written is an error", async () => {
   await expect(acquireLock(options(1))).rejects.toMatchObject({ code: "EROFS" });
 });
 
+test.each([
+  ["its sign of life", "write"],
+  ["the file of the holder before it", "remove"],
+] as const)(
+  "a holder that was suspended while it wrote %s is not sure of a lock that was followed meanwhile",
+  async (_what, operation) => {
+    const { clock, files, options } = makePlace();
+    await (await take(options(3))).release();
+    const held: number[] = [];
+    files.before = async (its) => {
+      const isDue = its === operation && held.length === 0;
+      if (isDue) held.push(clock.monotonic());
+      await clock.sleep(isDue ? 20_000 : 20);
+    };
+    const first = take(options(1, { machine: "elsewhere" }));
+    while (held.length === 0) await clock.sleep(1);
+    const [heldAtMs = 0] = held;
+    await take(options(2));
+    expect(clock.monotonic() - heldAtMs).toBeLessThan(20_000);
+    const lock = await first;
+    if (clock.monotonic() < heldAtMs + 20_010) await clock.sleep(heldAtMs + 20_010 - clock.monotonic());
+    expect(lock.isSure()).toBe(false);
+    expect(await lock.isHeld()).toBe(false);
+  },
+);
+
 test("however their steps interleave, never do two hold it", async () => {
   for (let seed = 1; seed <= 300; seed += 1) {
     const { files, clock, alive, options } = makePlace();

@@ -1,6 +1,7 @@
 // How messages arrive: their forms, and what becomes of one that does not arrive.
 import { createHmac } from "node:crypto";
 import { beforeEach, describe, expect, test } from "vitest";
+import { makeSlackText } from "../../src/notify/make-request.ts";
 import { loggedIn, manifest, runWorld, type TestWorld, type WorldOptions } from "../support/world.ts";
 import {
   bodiesOf,
@@ -53,6 +54,19 @@ test("Slack gets a text, whose marks are no commands", async () => {
     '• subscriptions/alpha.yaml:9: unknown key "&lt;!channel&gt; &amp; co" in spec',
     expect.stringMatching(/^`reconcile sync`, run id-\d+$/),
   ]);
+});
+
+test("Slack's text names the organisation where its name is known", () => {
+  const data = { environment: "mypurecloud.com", owner: "a", command: "sync", runId: null, summary: "b" };
+  const heading = (organization?: { readonly id: string; readonly name: string | null }) =>
+    makeSlackText({ topic: "drift", data: { ...data, organization, details: [], groups: [] } }).split(
+      "\n",
+    )[0];
+  expect(heading({ id: "an-id", name: "A & B" })).toBe(
+    '*Drift* · mypurecloud.com as owner "a", organisation "A &amp; B"',
+  );
+  for (const unnamed of [heading({ id: "an-id", name: null }), heading()])
+    expect(unnamed).toBe('*Drift* · mypurecloud.com as owner "a"');
 });
 
 test("a webhook gets a body that its secret signs", async () => {

@@ -42,7 +42,8 @@ test("a message goes to each receiver that wants it", async () => {
       ].join("\n"),
     },
     {
-      ...{ environment: "mypurecloud.com", owner: "default", command: "notify", runId: null },
+      ...{ environment: "mypurecloud.com", owner: "default", organization: null },
+      ...{ command: "notify", runId: null },
       ...{ summary: "Genesys Cloud differs", details: ["https://ci.example.com/run/42?…"], groups: [] },
     },
   ]);

@@ -63,6 +63,7 @@ describe("a sync tells of", () => {
         timestamp: expect.stringMatching(/^2\d{3}-.*Z$/) as string,
         data: {
           ...{ environment: "mypurecloud.com", owner: "default", command: "sync" },
+          organization: { id: world.organisation.id, name: null },
           runId: expect.stringMatching(/^id-/) as string,
           summary: "Someone else changed or deleted 1 resource; this run put it back",
           details: ["alpha: https://events.example.com/alpha: state changed"],

@@ -21,7 +21,11 @@ interface Event {
 /** So many turns of the event loop in which nothing is due and nobody goes on: then nobody will. */
 const patienceTurns = 200;
 
-export function makeTimeline(startMs = Date.UTC(2026, 0, 1)): Timeline {
+/** `everybodyWaits` resolves once nobody can go on before time passes. */
+export function makeTimeline(
+  startMs = Date.UTC(2026, 0, 1),
+  everybodyWaits: () => Promise<void> = nextTurn,
+): Timeline {
   let nowMs = startMs;
   const queue: Event[] = [];
 
@@ -76,6 +80,6 @@ export function makeTimeline(startMs = Date.UTC(2026, 0, 1)): Timeline {
 }
 
 /** All that can go on without time passing has gone on: nothing here waits for anything but promises. */
-function everybodyWaits(): Promise<void> {
+function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -16,6 +16,7 @@ import type { SandboxQuirks } from "../../src/sandbox/quirks.ts";
 import type { SandboxResource } from "../../src/sandbox/resource.ts";
 import { makeState, makeWebhook, type SandboxState } from "../../src/sandbox/state.ts";
 import { checks, expectNoSecret, secretsIn, secretsInFiles, tokensIn } from "./canary.ts";
+import { filesOfSuite, findCopyOfSuite, openStoreOfSuite } from "./suite-store.ts";
 import { makeFakeClock, type FakeClock } from "./fake-clock.ts";
 import { webhooks, type TestKind } from "./kinds.ts";
 import { makeMemoryFiles, type MemoryFiles } from "./memory-files.ts";
@@ -138,7 +139,7 @@ export interface TestWorld extends World {
 
 export function makeWorld(options: WorldOptions): TestWorld {
   const { from, terminal = false, columns = 100, colours = false, commit = null } = options;
-  const files = from?.files ?? makeMemoryFiles(options.files);
+  const files = from?.files ?? makeMemoryFiles(filesOfSuite(options.files));
   const clock = from?.clock ?? makeFakeClock();
   if (!options.manualClock) clock.autoAdvance();
   const state = from?.state ?? makeState();
@@ -182,10 +183,7 @@ export function makeWorld(options: WorldOptions): TestWorld {
   const world: TestWorld = {
     kinds: options.kinds ?? builtInKinds,
     openDrivers: options.openDrivers ?? (() => Promise.resolve(builtInDrivers)),
-    openStore:
-      options.openStore ??
-      from?.openStore ??
-      (() => Promise.reject(new Error("this world has no shared store"))),
+    openStore: options.openStore ?? from?.openStore ?? openStoreOfSuite(clock),
     checkStore:
       options.checkStore ??
       from?.checkStore ??
@@ -414,8 +412,9 @@ function forgetHead(files: MemoryFiles): void {
   if (files.paths().includes(`/${headPath}`)) files.take(headPath);
 }
 
-/** Returns the trail's records. */
-export function trailOf(files: MemoryFiles, path = trailPath): readonly Entry[] {
+/** Returns the trail's records, which a suite with a shared store has in this machine's copy. */
+export function trailOf(files: MemoryFiles, given = trailPath): readonly Entry[] {
+  const path = findCopyOfSuite(files) ?? given;
   if (!files.paths().includes(`/${path}`)) return [];
   const lines = files.text(path).split("\n").filter(Boolean);
   return lines.map((line) => JSON.parse(line) as Entry);

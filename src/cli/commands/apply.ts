@@ -5,6 +5,7 @@ import { nowhere, type Diagnostic } from "../../model/diagnostic.ts";
 import type { SavedPlan } from "../../model/saved-plan.ts";
 import { makeResult } from "../../model/result.ts";
 import { reportRun } from "../../report/report.ts";
+import { judgeOlder } from "../../app/find-older.ts";
 import { desiredSource, readSettings, type RunFlags } from "../../app/pass-settings.ts";
 import { recordOptions } from "../../app/run-options.ts";
 import { notifyOfRun } from "../../app/notifying.ts";
@@ -25,6 +26,7 @@ export async function runApply(file: string, flags: RunFlags, world: World): Pro
     const options = {
       ...recordOptions(here.settings, flags, here.environment),
       file,
+      olderCommit: judgeOlder(here.settings.store, flags),
       desired: desiredSource(here.settings, flags),
       plan: { kinds: here.settings.kinds, owner, limits, maxDeletePercent },
     };

@@ -1,6 +1,6 @@
 // `reconcile status`: shows the last run, the process that holds the lock, writes whose outcome is not on record, the head
 // of the trail, and the figures.
-import { compareRuns } from "../../audit/compare-runs.ts";
+import { compareRuns, findRecordedRun, type RecordedRun } from "../../audit/compare-runs.ts";
 import { findClaimed } from "../../audit/find-claimed.ts";
 import { readHead } from "../../audit/head.ts";
 import { readOpenIntents } from "../../audit/history.ts";
@@ -35,6 +35,8 @@ export interface StatusFlags {
 
 interface StatusReport {
   readonly lastRun: Kept["lastRun"] | null;
+  /** The last run of the trail, which may be another machine's; null if nothing is on record. */
+  readonly recordedRun: RecordedRun | null;
   readonly holder: LockHolder | null;
   readonly openIntents: readonly OpenIntent[];
   readonly metrics: NonNullable<Kept["metrics"]>;
@@ -72,7 +74,8 @@ async function show(state: State, config: Config, { flags, world }: Showing): Pr
   });
   const warnings = [...faults, ...describeUnsound(unsound, paths.trail)];
   world.stderr.write(await showDiagnostics(warnings, files, world.stderr));
-  const otherRun = await compareRuns(files, { trail: paths.trail, kept, lastRun, counts });
+  const recordedRun = await findRecordedRun(files, { path: paths.trail, counts });
+  const otherRun = compareRuns({ trail: paths.trail, kept, lastRun, recorded: recordedRun });
   if (otherRun !== null) world.stderr.write(showWarning(otherRun));
   const isElsewhere = kept === null && (await hasState(statePaths(config, flags.sandbox !== true), files));
   const elsewhere = isElsewhere ? flagOfOther(flags.sandbox === true) : "";
@@ -81,6 +84,7 @@ async function show(state: State, config: Config, { flags, world }: Showing): Pr
     : { metrics: lastRun && kept ? kept.metrics : null };
   const status: StatusReport = {
     lastRun,
+    recordedRun,
     holder: await state.findHolder(),
     openIntents,
     metrics: metrics ?? emptyMetrics,
@@ -184,14 +188,14 @@ function describeWrites(metrics: StatusReport["metrics"]): string {
 }
 
 function describeRun(run: Kept["lastRun"], nowMs: number): string[] {
-  const { runId, finishedAt, environment, organization, unclaimed, summary, errors } = run;
+  const { runId, host, finishedAt, environment, organization, unclaimed, summary, errors } = run;
   const name = environment === "sandbox" ? null : (organization?.name ?? null);
   const where = `${environment}${name === null ? "" : ` in ${name}`}`;
   return [
     `last run   ${finishedAt}, ${describeAge(nowMs - Date.parse(finishedAt))} ago, on ${where}: ${describeEnd(run)}`,
     ...(foundNothing(run) ? [] : [`           ${describeSummary({ dryRun: false, summary })}`]),
     ...errors.map((error) => `           ${error}`),
-    `           run ${runId}`,
+    `           run ${runId}${host === undefined ? "" : `, on machine ${host}`}`,
     ...(unclaimed === undefined ? [] : [`older      ${unclaimed}; \`reconcile audit claim\` assigns them`]),
   ];
 }

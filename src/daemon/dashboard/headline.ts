@@ -1,9 +1,10 @@
-// Shows the top of the page: the headline and its start, what comes next, and the daemon's environment and owner.
+// Shows the top of the page: the headline and its start, what comes next, and whose daemon it is.
 import type { DaemonView, PassResults } from "../view.ts";
 import { byId, element, makeFragment, setText } from "./dom.ts";
 import { glyph } from "./glyphs.ts";
 import { sayHeadline, type Headline } from "./headline-words.ts";
 import type { ConnectionState } from "./connection.ts";
+import { sayWhose } from "./whose-words.ts";
 import { clockTime, time, zoneAt } from "./times.ts";
 
 interface HeadlineData {
@@ -36,7 +37,7 @@ export function makeHeadline(): (data: HeadlineData) => void {
   return ({ view, shown, connection, nowMs }) => {
     const headline = sayHeadline(view, connection);
     fragment.update({ ...headline, day: new Date(nowMs).toDateString() });
-    whose.update(describeWhose(view, shown));
+    whose.update(view ? sayWhose(view, shown?.result ?? null, (iso) => clockTime(iso, nowMs)) : []);
     document.body.classList.toggle("is-stale", connection.kind === "silent");
     document.title = `${marks[headline.tone]} ${headline.title} – reconcile`;
   };
@@ -59,15 +60,4 @@ function describeSince({ since, day }: DatedHeadline): readonly (Node | string)[
 
 function describeNext({ next, nextWords }: Headline): readonly (Node | string)[] {
   return next === null ? [nextWords] : [`${nextWords} `, time(next)];
-}
-
-function describeWhose(view: DaemonView | null, shown: PassResults | null): readonly string[] {
-  if (!view) return [];
-  const { environment = null, owner = null } = shown?.result ?? {};
-  return [
-    ...(environment === null ? [] : [environment]),
-    ...(owner === null ? [] : [`owner ${owner}`]),
-    ...(view.mode === "report" ? ["--dry-run"] : []),
-    `v${view.version}`,
-  ];
 }

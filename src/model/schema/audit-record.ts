@@ -160,6 +160,17 @@ export const acceptedHead = Type.Object(
   },
 );
 
+export const olderThan = Type.Object(
+  {
+    commit: Type.String({ description: "The commit that was applied last.", pattern: "^[0-9a-f]{40,64}$" }),
+    runId: Type.String({ description: "The run that applied it." }),
+  },
+  {
+    description:
+      "In the first record of a run that applied a commit older than the last applied one (--allow-older). Absent in any other record.",
+  },
+);
+
 export const unsignedBefore = Type.Object(
   {
     head: Type.String({ description: "The hash of the last record before it.", pattern: hash }),
@@ -201,6 +212,7 @@ export const auditRecord = Type.Object({
   ...auditEntry.properties,
   metrics,
   accepted: Type.Optional(acceptedHead),
+  olderThan: Type.Optional(olderThan),
   unsignedBefore: Type.Optional(unsignedBefore),
   continues: Type.Optional(continued),
   claims: Type.Optional(claims),

@@ -1,28 +1,21 @@
 // A database of its own for a test, with the tables, their roles, and a clock that the test moves.
-import { Client } from "pg";
-import { setTimeout as delay } from "node:timers/promises";
 import { inject } from "vitest";
 import { initPostgres } from "../../../src/state/postgres/init-postgres.ts";
 import { openPostgres, type PostgresStore } from "../../../src/state/postgres/open-postgres.ts";
-import { quoteName, quoteText } from "../../../src/state/postgres/quote.ts";
+import { quoteName } from "../../../src/state/postgres/quote.ts";
 import type { PostgresPlace } from "../../../src/state/postgres/database.ts";
 import { makeFakeClock } from "../../support/fake-clock.ts";
 import type { ServerPlace } from "../../support/postgres.ts";
 import type { StoreWorld } from "../store-suite.ts";
+import { addressOf, connectSurely, fakeTime, makeDatabase, type Role } from "./tables.ts";
+
+export { roles, type Role } from "./tables.ts";
 
 const isRequired = process.env["REQUIRE_POSTGRES"] === "1";
 
 /** Whether the tests that need a server are skipped, and what their names say about it. */
 export const withoutServer = inject("postgres") === null && !isRequired;
 export const whyWithoutServer = withoutServer ? " – skipped, PostgreSQL is not installed" : "";
-
-/** The passwords have what an address must percent-encode. */
-export const roles = {
-  keeper: "keeper:p@ss/w#rd?%",
-  pass: "pass:p@ss/w#rd?%",
-  reader: "reader:p@ss/w#rd?%",
-} as const;
-export type Role = keyof typeof roles;
 
 export function sharedServer(): ServerPlace {
   const place = inject("postgres");
@@ -42,8 +35,6 @@ export interface PostgresWorld extends StoreWorld {
 }
 
 let made = 0;
-/** The databases that this process has made, and the servers that have the roles. */
-const ready = new Set<string>();
 
 export interface WorldOptions {
   readonly server?: ServerPlace;
@@ -65,7 +56,7 @@ export async function makePostgresWorld(options: WorldOptions = {}): Promise<Pos
   const clock = makeFakeClock();
   const opened: PostgresStore[] = [];
   const addressFor = (role: Role, port = server.port): string =>
-    `postgres://${role}:${encodeURIComponent(roles[role])}@127.0.0.1:${port}/${database}`;
+    addressOf({ server: { ...server, port }, database }, role);
   const placeFor = (role: Role, port?: number): PostgresPlace => ({
     address: addressFor(role, port),
     schema,
@@ -97,55 +88,4 @@ export async function makePostgresWorld(options: WorldOptions = {}): Promise<Pos
       await admin.end();
     },
   };
-}
-
-/** Makes it with the roles, unless this process did already. */
-async function makeDatabase(server: ServerPlace, database: string): Promise<void> {
-  const place = `${server.port}/${database}`;
-  if (ready.has(place)) return;
-  const client = await connectSurely(server, "postgres");
-  for (const [role, password] of Object.entries(roles)) await makeRole(client, role, password);
-  await client.query(`create database ${database} owner keeper`);
-  await client.end();
-  ready.add(place);
-}
-
-/** The server may still be starting. */
-async function connectSurely({ port, superPassword }: ServerPlace, database: string): Promise<Client> {
-  for (let tries = 1; ; tries += 1) {
-    const client = new Client({
-      ...{ host: "127.0.0.1", port, user: "postgres", password: superPassword, database },
-    });
-    client.on("error", () => undefined);
-    try {
-      await client.connect();
-      return client;
-    } catch (error) {
-      if (tries === 200) throw error;
-      await delay(50);
-    }
-  }
-}
-
-/** Several processes may make a role at once. */
-async function makeRole(client: Client, role: string, password: string): Promise<void> {
-  const { rows } = await client.query("select from pg_roles where rolname = $1", [role]);
-  if (rows.length > 0) return;
-  await client.query(`create role ${role} login password '${password}'`).catch((error: unknown) => {
-    const isThere =
-      error instanceof Error && "code" in error && ["42710", "23505"].includes(String(error.code));
-    if (!isThere) throw error;
-  });
-}
-
-async function fakeTime(
-  ask: (sql: string, values?: readonly unknown[]) => Promise<unknown>,
-  schema: string,
-  nowMs: number,
-): Promise<void> {
-  await ask(`create table ${schema}.fake_time (moment timestamptz not null)`);
-  await ask(`insert into ${schema}.fake_time values (to_timestamp($1))`, [nowMs / 1000]);
-  await ask(`grant select on ${schema}.fake_time to public`);
-  await ask(`create or replace function ${schema}.present_time() returns timestamptz language sql volatile as
-    ${quoteText(`select moment from ${schema}.fake_time`)}`);
 }

@@ -1,0 +1,5 @@
+// Seeded stories of two machines whose state is in one Git repository.
+import { openGitGround } from "./git-place.ts";
+import { proveStore } from "./prove-store.ts";
+
+proveStore("git", { open: () => Promise.resolve(openGitGround()), seeds: 20, harmSeeds: 40 });

@@ -1,0 +1,82 @@
+// The real PostgreSQL store on a real server, whose clock is the simulated one. Each statement passes a relay, where it may
+// be slow, be refused, never arrive, or lose its answer.
+import type { Client } from "pg";
+import { initPostgres } from "../../../src/state/postgres/init-postgres.ts";
+import { openPostgres } from "../../../src/state/postgres/open-postgres.ts";
+import type { ServerPlace } from "../../support/postgres.ts";
+import { addressOf, connectSurely, fakeTime, makeDatabase } from "../../state/postgres/tables.ts";
+import { pausingFiles, pausingStore, type Ground, type Place, type PlacePorts } from "./place.ts";
+import type { Sleeper } from "./sleeper.ts";
+import { startStatements, type Statements } from "./statements.ts";
+
+const schema = "simulation";
+
+/** `server` may still be starting. */
+export async function openPostgresGround(server: ServerPlace): Promise<Ground> {
+  const database = `simulation_${process.pid}`;
+  await makeDatabase(server, database);
+  const admin = await connectSurely(server, database);
+  const keeper = { address: addressOf({ server, database }, "keeper"), schema };
+  await initPostgres(keeper, { grant: ["pass"], grantRead: [] });
+  await fakeTime(async (sql, values) => admin.query(sql, values && [...values]), schema, 0);
+  // A machine that dies leaves connections open, which a database of its own lets nobody else feel.
+  return {
+    open: (ports) => Promise.resolve(openPlace(ports, { admin, server, database })),
+    close: () => admin.end(),
+  };
+}
+
+interface Grounds {
+  readonly admin: Client;
+  readonly server: ServerPlace;
+  readonly database: string;
+}
+
+interface Row {
+  readonly fence: string | null;
+  readonly line: string | null;
+}
+
+function openPlace(ports: PlacePorts, { admin, server, database }: Grounds): Place {
+  const { timeline, key, real } = ports;
+  let setMs = -1;
+  const setTime = async (): Promise<void> => {
+    const nowMs = timeline.now();
+    if (nowMs === setMs) return;
+    setMs = nowMs;
+    await admin.query(`update ${schema}.fake_time set moment = to_timestamp($1)`, [nowMs / 1000]);
+  };
+  const relays: Statements[] = [];
+  return {
+    ...{ store: "postgres", lastsMs: 30_000, waitMs: 90_000, isOneMachine: false },
+    filesOf: pausingFiles,
+    openStore: async (_machine: number, sleeper: Sleeper) => {
+      const store = await real.during(async () => {
+        const relay = await startStatements(server.port, sleeper, { ...ports, setTime });
+        relays.push(relay);
+        const clock = { ...sleeper.clock, sleep: sleepAside(sleeper, ports) };
+        const random = { next: () => 0.5, id: () => sleeper.name };
+        const address = addressOf({ server: { ...server, port: relay.port }, database }, "pass");
+        return openPostgres({ address, schema }, { clock, random });
+      });
+      return pausingStore(store, sleeper, ports);
+    },
+    read: async (after) => {
+      const { rows } = await admin.query<Row>(
+        `select lease.fence, record.line from (select) as one
+           left join (select fence from ${schema}.leases where organization = $1 and owner = $2) as lease on true
+           left join (select seq, line from ${schema}.records where organization = $1 and owner = $2 and seq > $3)
+             as record on true order by record.seq`,
+        [key.organization, key.owner, after],
+      );
+      return { fence: Number(rows[0]?.fence ?? 0), lines: rows.flatMap(({ line }) => line ?? []) };
+    },
+    close: async () => {
+      for (const relay of relays) await relay.close();
+    },
+  };
+}
+
+function sleepAside(sleeper: Sleeper, { real }: PlacePorts): Sleeper["clock"]["sleep"] {
+  return (delayMs, signal) => real.aside(() => sleeper.clock.sleep(delayMs, signal));
+}
