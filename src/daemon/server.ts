@@ -9,6 +9,7 @@ import { hideQueries } from "../lib/hide-queries.ts";
 import { makeJsonSlices, type Bytes } from "./json-slices.ts";
 import { makeStatus } from "./status.ts";
 import { makeStreams, unbuffered, type StreamOptions } from "./stream.ts";
+import { describeProcess } from "../state/describe-holder.ts";
 import type { Condition } from "./conditions.ts";
 import type { DaemonView, PassResults, WakeReason } from "./view.ts";
 
@@ -120,7 +121,7 @@ function sayReadiness(
 
 /** A line that names the daemon at work; empty while none is known. */
 function sayLease({ holder }: DaemonView): string {
-  return holder ? `lease: process ${holder.pid} on ${holder.host}, since ${holder.since}\n` : "";
+  return holder ? `lease: ${describeProcess(holder)}\n` : "";
 }
 
 /**

@@ -7,6 +7,9 @@ export const unnamedHost = "not recorded";
 /** Null if it is not known who holds the lease. */
 export function describeHolder(holder: LockHolder | null): string {
   if (!holder) return "an unknown process";
-  const { task, pid, host, since } = holder;
-  return `${task}, process ${pid}${host === unnamedHost ? "" : ` on ${host}`}, since ${since}`;
+  return `${holder.task}, ${describeProcess(holder)}`;
+}
+
+export function describeProcess({ pid, host, since }: Omit<LockHolder, "task">): string {
+  return `process ${pid}${host === unnamedHost ? "" : ` on ${host}`}, since ${since}`;
 }

@@ -77,6 +77,11 @@ function makeWorld(
       const store = await place.openStore(machine.index, sleeper);
       return sabotage.store?.(store, sleeper) ?? store;
     },
+    checkStore: none("doctor"),
+    stateRemote: {
+      leadsToOrigin: () => Promise.resolve(false),
+      askWithoutLogin: () => Promise.resolve(null),
+    },
     argv: ["sync", "--output", "json"],
     environment: {
       GENESYS_CLIENT_ID: credentials.clientId,
