@@ -8,7 +8,11 @@ import type { World } from "./world.ts";
 
 /** Returns the warnings of a dry run. Throws ReconcileError if the trail or what is kept of it cannot be read. */
 export async function findTrailFaults(
-  { trail: path, head: headPath, checkpoint: checkpointPath }: Pick<StatePaths, "trail" | "head" | "checkpoint">,
+  {
+    trail: path,
+    head: headPath,
+    checkpoint: checkpointPath,
+  }: Pick<StatePaths, "trail" | "head" | "checkpoint">,
   { environment: real, files }: Pick<World, "environment" | "files">,
   { sandbox = false, growth }: { readonly sandbox?: boolean; readonly growth?: State["growth"] },
 ): Promise<readonly Diagnostic[]> {

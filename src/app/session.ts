@@ -181,7 +181,10 @@ async function runInTime<T extends ActionResult>(
     });
     const look = lookAt(() => session.state.open(ports.organization.find), session, ports);
     const ending = await runUntilCurrent(look, ({ paths, readAnew, growth }) =>
-      action(ports, { settings: { ...settings, paths, readAnew, growth }, environment: platform.environment }),
+      action(ports, {
+        settings: { ...settings, paths, readAnew, growth },
+        environment: platform.environment,
+      }),
     );
     return { ending, traffic: traffic(), diagnostics: ending.diagnostics };
   } finally {

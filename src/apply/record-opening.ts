@@ -21,7 +21,10 @@ interface OpenIntents {
 
 interface Opening {
   readonly plan: Plan;
-  readonly known: OpenIntents & Parameters<typeof recordDrift>[1] & Seen & Pick<CountedTrail, "counts" | "index">;
+  readonly known: OpenIntents &
+    Parameters<typeof recordDrift>[1] &
+    Seen &
+    Pick<CountedTrail, "counts" | "index">;
   readonly trailPath: string;
 }
 

@@ -97,11 +97,7 @@ export async function checkTrail(
 const nothing = { index: null, point: null };
 
 /** Keeps the head of the mark. Rejects with Node's errors. */
-export async function keepHead(
-  files: Pick<Files, "write">,
-  mark: Mark,
-  place: TrailPlace,
-): Promise<void> {
+export async function keepHead(files: Pick<Files, "write">, mark: Mark, place: TrailPlace): Promise<void> {
   const head = headOf(mark, place);
   invariant(head !== null, "a head is kept once the bytes of its trail were read");
   await writeKeptHead(files, head, place);

@@ -62,7 +62,8 @@ export async function readCheckpoint(
   const content = text.slice(newline + 1);
   const { sha256, seal } = parse(text.slice(0, Math.max(0, newline))) as Partial<Record<string, unknown>>;
   if (sha256 !== sha256Hex(content)) return null;
-  const isRightlySealed = key === undefined || [key, ...formerKeys].some((one) => seal === hmacSha256Hex(content, one));
+  const isRightlySealed =
+    key === undefined || [key, ...formerKeys].some((one) => seal === hmacSha256Hex(content, one));
   const found = parse(content);
   if (!isRightlySealed || !isCheckpoint(found) || found.trail !== path) return null;
   return { ...found, isSealed: seal !== "" };
@@ -113,5 +114,8 @@ export async function writeCheckpoint(
 }
 
 function asAscii(json: string): string {
-  return json.replaceAll(/[\u0080-\uffff]/g, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return json.replaceAll(
+    /[\u0080-\uffff]/g,
+    (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }

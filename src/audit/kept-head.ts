@@ -55,7 +55,10 @@ const headFields = {
   ),
 } satisfies Record<keyof KeptHead, unknown>;
 export const keptHeadShape = object(headFields);
-const keptShape = object({ ...headFields, seal: text } satisfies Record<keyof (KeptHead & Sealed), unknown>);
+const keptShape = object({ ...headFields, seal: text } satisfies Record<
+  keyof (KeptHead & Sealed),
+  unknown
+>);
 
 interface Sealed {
   /** An HMAC under `RECONCILE_AUDIT_KEY`; empty without a key. */

@@ -22,7 +22,8 @@ export async function makeIndex(
       index.see(bufferOf(line), [start + line.byteOffset - lines.byteOffset, line.length]);
   if (older) {
     index.addOlder(older);
-    for await (const { line, place } of readPlaces(files, path, older.lines)) index.see(bufferOf(line), place);
+    for await (const { line, place } of readPlaces(files, path, older.lines))
+      index.see(bufferOf(line), place);
   }
   return index.end(endBytes);
 }

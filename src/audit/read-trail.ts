@@ -88,7 +88,8 @@ export async function digestStart(
   }: { readonly path: string; readonly fromBytes?: number; readonly endBytes: number },
   digest: Digest,
 ): Promise<void> {
-  for await (const bytes of readTrailWindows(files, path, { from: fromBytes, endBytes })) digest.update(bytes);
+  for await (const bytes of readTrailWindows(files, path, { from: fromBytes, endBytes }))
+    digest.update(bytes);
 }
 
 /**

@@ -32,7 +32,8 @@ export async function renewCheckpoint(
   const { mark, fitting, lastSeen } = check;
   const { point } = fitting;
   const { sizeBytes } = mark.proven;
-  if (place.checkpointPath === undefined || sizeBytes < (place.leastTrailBytes ?? leastTrailBytes)) return null;
+  if (place.checkpointPath === undefined || sizeBytes < (place.leastTrailBytes ?? leastTrailBytes))
+    return null;
   const isUnfit = point !== null && point.index === null;
   const isDue = fitting.index === null || sizeBytes - fitting.index.endBytes > mostTailBytes;
   const makes = needsIndex && isDue && !isUnfit;

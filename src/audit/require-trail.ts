@@ -19,8 +19,7 @@ import type { TrailIndex } from "./trail-index.ts";
 import { describeFault, nameHead, otherHead } from "./describe-fault.ts";
 import { keyChanged, keyMissing, plainKeyNames } from "./key-errors.ts";
 
-export interface TrailWish
-  extends TrailPlace, Pick<CheckpointPlace, "checkpointPath" | "leastTrailBytes"> {
+export interface TrailWish extends TrailPlace, Pick<CheckpointPlace, "checkpointPath" | "leastTrailBytes"> {
   /** As in the records; `sandbox` for the trail of runs with `--sandbox`. */
   readonly environment: string;
   readonly dryRun: boolean;

@@ -1,5 +1,13 @@
 // The disk as a parameter. Errors are Node's own, with their `code` (ENOENT, EACCES, ENOSPC …), and ENOTFILE.
-import { closeSync, lstatSync, openSync, readSync, realpathSync, statSync, type BigIntStats } from "node:fs";
+import {
+  closeSync,
+  lstatSync,
+  openSync,
+  readSync,
+  realpathSync,
+  statSync,
+  type BigIntStats,
+} from "node:fs";
 import { appendFile, mkdir, open, readdir, rename, rm, type FileHandle } from "node:fs/promises";
 import { openAppendFile } from "./append-file.ts";
 import { diskError } from "./disk-error.ts";

@@ -75,9 +75,16 @@ const aRun: fc.Arbitrary<RunPlan> = fc.record({
 const scenes = fc.record({
   runs: fc.array(aRun, { minLength: 1, maxLength: 12 }),
   splits: fc.tuple(fc.nat(), fc.nat()),
-  live: fc.array(fc.tuple(fc.constantFrom(...ids), fc.constantFrom(...names), fc.constantFrom("https://a/", "https://b/")), {
-    maxLength: 5,
-  }),
+  live: fc.array(
+    fc.tuple(
+      fc.constantFrom(...ids),
+      fc.constantFrom(...names),
+      fc.constantFrom("https://a/", "https://b/"),
+    ),
+    {
+      maxLength: 5,
+    },
+  ),
 });
 
 /** Writes the runs one after the other, each of which settles what it finds open. */
@@ -89,15 +96,31 @@ async function writeRuns(runs: readonly RunPlan[]): Promise<readonly string[]> {
     const write = (entry: AuditEntry, more: Partial<AuditRecord> = {}): number => {
       timeMs += 10;
       const { record, line } = sealRecord({
-        ...{ ...entry, ...more, ...maker, seq: previous.seq + 1, prevHash: previous.hash, metrics: emptyMetrics },
-        ...{ timestamp: new Date(timeMs).toISOString(), runId: `run-${number}`, environment: "here", actor: "ada" },
+        ...{
+          ...entry,
+          ...more,
+          ...maker,
+          seq: previous.seq + 1,
+          prevHash: previous.hash,
+          metrics: emptyMetrics,
+        },
+        ...{
+          timestamp: new Date(timeMs).toISOString(),
+          runId: `run-${number}`,
+          environment: "here",
+          actor: "ada",
+        },
       });
       previous = { seq: record.seq, hash: record.hash };
       lines.push(line);
       return record.seq;
     };
     const files = makeMemoryFiles({ [path]: lines.join("") });
-    const whose = { environment: "here", owner: maker.owner ?? "default", organization: maker.organization?.id ?? null };
+    const whose = {
+      environment: "here",
+      owner: maker.owner ?? "default",
+      organization: maker.organization?.id ?? null,
+    };
     const { open } = await readHistory(files, { path, ...whose }, { live: [], isListed: () => true });
     timeMs += plan.pauseMs;
     write({ ...runEntry, event: "run.started" });
@@ -105,10 +128,18 @@ async function writeRuns(runs: readonly RunPlan[]): Promise<readonly string[]> {
       const how = plan.settles[at % plan.settles.length];
       const common = { ...makeEntry({ webhookId, operation, after }), intent: seq };
       if (how === "carried") write({ ...common, event: "change.failed", success: null }, { carried: true });
-      else write({ ...common, event: how === "failed" ? "change.failed" : "change.recovered", success: how !== "failed" });
+      else
+        write({
+          ...common,
+          event: how === "failed" ? "change.failed" : "change.recovered",
+          success: how !== "failed",
+        });
     }
     if (plan.claims && maker.organization)
-      write({ ...runEntry, event: "trail.claimed", success: true }, { claims: { before: previous.seq + 1, records: 1 } });
+      write(
+        { ...runEntry, event: "trail.claimed", success: true },
+        { claims: { before: previous.seq + 1, records: 1 } },
+      );
     for (const change of plan.changes) writeChange(change, write);
     if (plan.finishes) write({ ...runEntry, event: "run.finished", success: true });
   }
@@ -123,7 +154,8 @@ function writeChange(
   const [before, after] = operation === "delete" ? [document, null] : [null, document];
   const more = rollbackOf === undefined ? {} : { rollbackOf };
   const entry = makeEntry({ operation, endpoint, webhookId: id, before, after });
-  if (drifts) write({ ...entry, event: "drift.found", operation: null, patch: [{ op: "remove", path: `/${name}` }] });
+  if (drifts)
+    write({ ...entry, event: "drift.found", operation: null, patch: [{ op: "remove", path: `/${name}` }] });
   const intent = write(operation === "create" ? { ...entry, webhookId: null } : entry, more);
   if (end === "none") return;
   const success = end === "unknown" ? null : end !== "failed";
@@ -135,7 +167,10 @@ function writeChange(
 async function findAll(text: string, index: TrailIndex | null, live: readonly (readonly string[])[]) {
   const files = makeMemoryFiles({ [path]: text });
   const resources = new Map(
-    live.map(([id = "", name = "", endpoint = ""]) => [id, liveFrom({ ...makeDocument({ name, endpoint }), id })]),
+    live.map(([id = "", name = "", endpoint = ""]) => [
+      id,
+      liveFrom({ ...makeDocument({ name, endpoint }), id }),
+    ]),
   );
   const seen = { live: [...resources.values()], isListed: () => true };
   return Promise.all(
@@ -144,7 +179,10 @@ async function findAll(text: string, index: TrailIndex | null, live: readonly (r
       const counted = { path, index, counts: makeCount(whose, { older: history.older.count }) };
       const { count, left, live: found } = history.older;
       return {
-        history: { ...history, older: { count, left, live: found, records: count ? 0 : history.older.records } },
+        history: {
+          ...history,
+          older: { count, left, live: found, records: count ? 0 : history.older.records },
+        },
         commits: await findCommits(files, counted, ids),
         drifts: await findDriftOnRecord(files, counted, new Set(ids)),
         lastRun: await compareRuns(files, {
