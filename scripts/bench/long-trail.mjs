@@ -33,7 +33,12 @@ export function writeLongTrail({ from, to, records, sealRecord }) {
     for (let change = 0; change < changesOfRun; change += 1, at += 1) {
       const last = applied[at % applied.length];
       const retryPolicy = { ...last.after.retryPolicy, retryCount: 1 + (run % 9) };
-      const changed = { ...last, operation: "update", before: last.after, after: { ...last.after, retryPolicy } };
+      const changed = {
+        ...last,
+        operation: "update",
+        before: last.after,
+        after: { ...last.after, retryPolicy },
+      };
       const patch = [{ op: "replace", path: "/retryPolicy/retryCount", value: retryPolicy.retryCount }];
       const { intent: _, latencyMs: __, ...intended } = { ...changed, patch };
       write({ ...intended, event: "change.intended", success: null, latencyMs: null }, seal());

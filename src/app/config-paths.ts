@@ -106,8 +106,9 @@ async function checkTrail(
 /** Whether a pass writes or removes a file of this name, from the state directory on: it would do so to the trail. */
 function isOfState(name: string): boolean {
   return (
-    /^(?:(?:lock|lease|notify)\.|sandbox-|git[/\\]|(?:head|metrics|notified)\.json$)/.test(name) ||
-    /\.lock\.\d+$/.test(name)
+    /^(?:(?:lock|lease|notify)\.|sandbox-|git[/\\]|(?:checkpoint|head|metrics|notified)\.json$)/.test(
+      name,
+    ) || /\.lock\.\d+$/.test(name)
   );
 }
 

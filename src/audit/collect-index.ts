@@ -30,6 +30,7 @@ interface Whose {
 
 interface Closing {
   readonly whose: Whose;
+  readonly id: string;
   readonly place: LinePlace;
 }
 
@@ -42,10 +43,13 @@ interface Collecting {
   readonly closings: Map<number, Closing>;
   /** The seqs of intents that a later run carried, and that were not seen yet. */
   readonly carried: Set<number>;
-  /** By the name of a deleted resource, the record that says so. */
-  readonly deletedNames: Map<string, LinePlace>;
+  /** By the id, and by the name, of a deleted resource: the records that say so, one of each owner. */
+  readonly deletedIds: Map<string, Map<Whose, LinePlace>>;
+  readonly deletedNames: Map<string, Map<Whose, string>>;
   /** Where the lines about resources start that an older index has given. */
   readonly known: Set<number>;
+  /** Follows the text of records that name no organisation: which claim came after them, if any did. */
+  claim: string;
   newestMs: number;
   isFit: boolean;
 }
@@ -61,8 +65,14 @@ export function collectIndex(): IndexCollector {
       lines: [],
       of: { deleted: [], origins: [], drifts: [] },
     },
-    ...{ closings: new Map(), carried: new Set(), deletedNames: new Map(), known: new Set() },
-    ...{ newestMs: -Infinity, isFit: true },
+    ...{
+      closings: new Map(),
+      carried: new Set(),
+      deletedIds: new Map(),
+      deletedNames: new Map(),
+      known: new Set(),
+    },
+    ...{ claim: "", newestMs: -Infinity, isFit: true },
   };
   return {
     see: (line, place) => {
@@ -88,10 +98,16 @@ function byPlace(a: LinePlace, b: LinePlace): number {
   return b[0] - a[0];
 }
 
-function findWhose(line: Buffer, { findWhose: find, whoses }: Collecting): Whose | null {
+function findWhose(line: Buffer, { findWhose: find, whoses, claim }: Collecting): Whose | null {
   const text = find(line);
-  return text === null ? null : whoseOf(text, whoses);
+  return text === null ? null : whoseOf(withClaim(text, claim), whoses);
 }
+
+function withClaim(text: string, claim: string): string {
+  return text.includes('"organization":{') || text.includes(claimMark) ? text : text + claim;
+}
+
+const claimMark = " claimed at ";
 
 function whoseOf(text: string, whoses: Map<string, Whose>): Whose {
   const known = whoses.get(text);
@@ -118,16 +134,20 @@ function seeLine(line: Buffer, seen: SeenLine): boolean {
   const isInReach = !whose.intents.isDone() || all.carried.size > 0;
   const runId = isInReach ? (runIdOf(line) ?? "") : "";
   const isFirstOfRun = isInReach && !whose.runs.has(runId);
-  if (isInReach) whose.runs.add(runId);
+  // What concerns the trail itself is no part of a run to some readers.
+  if (isInReach && !event.startsWith("trail.")) whose.runs.add(runId);
   whose.intents.see(line);
   if (isFirstOfRun) all.newestMs = Math.max(all.newestMs, timeOf(line) || -Infinity);
-  if (event === "change.intended") return seeIntent(line, { ...seen, isInReach }) || isFirstOfRun;
+  if (event === "change.intended") return seeIntent(line, { ...seen, isInReach, isFirstOfRun });
   if (event.startsWith("change.")) {
     const isCarry = seeOutcome(line, { ...seen, isInReach });
     const isLast = event !== "change.failed" && seeWritten(line, seen);
+    // A line that is held for another reason still tells of its resource, and so do the lines that settle that.
+    if (isCarry || isFirstOfRun) all.lines.push(...deletionsOf(webhookIdOf(line.toString()), all));
     return isCarry || isLast || isFirstOfRun;
   }
   if (event === "drift.found") seeDrift(line, seen);
+  if (event === "trail.claimed") all.claim = `${claimMark}${seen.place[0]}`;
   return isFirstOfRun || (isInReach && event.startsWith("run.")) || event === "trail.claimed";
 }
 
@@ -136,7 +156,10 @@ interface SeenInReach extends SeenLine {
   readonly isInReach: boolean;
 }
 
-function seeIntent(line: Buffer, { place, whose, all, isInReach }: SeenInReach): boolean {
+function seeIntent(
+  line: Buffer,
+  { place, whose, all, isInReach, isFirstOfRun }: SeenInReach & { readonly isFirstOfRun: boolean },
+): boolean {
   const seq = seqOf(line);
   const closing = all.closings.get(seq);
   all.closings.delete(seq);
@@ -146,9 +169,9 @@ function seeIntent(line: Buffer, { place, whose, all, isInReach }: SeenInReach):
     const parsed = parseRecord(line.toString());
     if (!parsed.ok || parsed.record.seq !== seq) all.isFit = false;
   }
-  if (closing?.whose === whose) return false;
+  if (closing?.whose === whose && !isFirstOfRun) return false;
   // A run of one organisation may have closed an intent that names none.
-  if (closing) all.lines.push(closing.place, place);
+  if (closing) all.lines.push(closing.place, ...deletionsOf(closing.id, all), place);
   return isInReach;
 }
 
@@ -156,11 +179,12 @@ function seeOutcome(line: Buffer, { place, whose, all, isInReach }: SeenInReach)
   const { intent, isFinal, isCarried } = endOf(line);
   // Outcomes of older versions name no intent, and close none.
   if (Number.isNaN(intent)) return false;
+  const closing = all.closings.get(intent);
   if (isFinal) {
-    if (!all.closings.has(intent)) all.closings.set(intent, { whose, place });
-    return false;
+    if (!closing) all.closings.set(intent, { whose, id: webhookIdOf(line.toString()), place });
+    return closing !== undefined;
   }
-  if (!isCarried || !isInReach || all.closings.has(intent)) return false;
+  if (!isCarried || !isInReach || closing?.whose === whose) return false;
   all.carried.add(intent);
   return true;
 }
@@ -187,18 +211,29 @@ function seeWritten(line: Buffer, { place, whose, all }: SeenLine): boolean {
     all.of.origins.push([whose.number, id, ...place]);
   if (isDeletion || record.rollbackOf === undefined) origins.add(id);
   if (!isLast) return false;
-  return noteName(record, { place, all });
+  if (!isDeletion) all.lines.push(...findDeletions(record, id, all));
+  else {
+    note(all.deletedIds, id, [whose, place]);
+    if (record.before) note(all.deletedNames, record.before.name, [whose, id]);
+  }
+  return !isDeletion;
 }
 
-/** A resource is not missed if a later one of its name was deleted, so that deletion's line belongs to it. */
-function noteName({ before, after }: AuditRecord, { place, all }: Omit<SeenLine, "whose">): boolean {
-  if (!after) {
-    if (before) all.deletedNames.set(before.name, place);
-    return false;
-  }
-  const deletion = all.deletedNames.get(after.name);
-  if (deletion) all.lines.push(deletion);
-  return true;
+function note<T>(found: Map<string, Map<Whose, T>>, text: string, entry: [Whose, T]): void {
+  found.set(text, new Map([...(found.get(text) ?? []), entry]));
+}
+
+/**
+ * A resource is not missed if one owner's record says that it was deleted, though another's wrote it before; nor if a later one
+ * of its name was deleted. So the lines of these deletions belong to its own.
+ */
+function findDeletions({ after }: AuditRecord, id: string, all: Collecting): readonly LinePlace[] {
+  const ofName = [...(all.deletedNames.get(after?.name ?? "")?.values() ?? [])];
+  return [id, ...ofName].flatMap((one) => deletionsOf(one, all));
+}
+
+function deletionsOf(id: string, { deletedIds }: Collecting): readonly LinePlace[] {
+  return [...(deletedIds.get(id)?.values() ?? [])];
 }
 
 function seeDrift(line: Buffer, { place, whose, all }: SeenLine): void {
@@ -212,10 +247,10 @@ function seeDrift(line: Buffer, { place, whose, all }: SeenLine): void {
 }
 
 /** An older line counts unless a later one replaces it. */
-function addResourceLines(older: TrailIndex, { whoses, of, known }: Collecting): void {
+function addResourceLines(older: TrailIndex, { whoses, of, known, claim }: Collecting): void {
   for (const sort of ["deleted", "origins", "drifts"] as const)
     for (const [number, id, ...place] of older[sort]) {
-      const whose = whoseOf(older.whoses[number] ?? "", whoses);
+      const whose = whoseOf(withClaim(older.whoses[number] ?? "", claim), whoses);
       const seen = sort === "drifts" ? whose.drifts : whose.origins;
       if (seen.has(id) || (sort === "drifts" && whose.written.has(id))) continue;
       seen.add(id);

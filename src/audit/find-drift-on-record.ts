@@ -19,7 +19,8 @@ export async function findDriftOnRecord(
   const found = new Map<string, readonly PatchStep[]>();
   const missing = new Set(ids);
   if (missing.size === 0) return found;
-  for await (const bytes of readNeeded(files, trail, { drifts: (id) => missing.has(id) })) {
+  const isMissing = (id: string): boolean => missing.has(id);
+  for await (const bytes of readNeeded(files, trail, { drifts: isMissing, deleted: isMissing })) {
     const line = bufferOf(bytes);
     if (!counts(line) || !/^(drift\.found|change\.(applied|recovered))$/.test(eventOf(line) ?? ""))
       continue;

@@ -77,14 +77,19 @@ test.each(["", "--sandbox"])("a link in the trail's place empties no file (sync 
   expect(from.files.paths()).not.toContain("/nowhere");
 });
 
-test.each(["lock.1", "lease.7", "metrics.json", "head.json", "sandbox-audit.log", "git/config"])(
-  "a trail takes the name of no other file of the state directory: %s",
-  async (name) => {
-    const path = `.reconcile/${name}`;
-    const { status, codes, world } = await seeWorld({ argv: "", files: { ...files, ...trailAt(path) } });
-    expect([status, codes, world.state.webhooks.size]).toEqual([1, ["audit/inState"], 0]);
-  },
-);
+test.each([
+  "lock.1",
+  "lease.7",
+  "metrics.json",
+  "head.json",
+  "checkpoint.json",
+  "sandbox-audit.log",
+  "git/config",
+])("a trail takes the name of no other file of the state directory: %s", async (name) => {
+  const path = `.reconcile/${name}`;
+  const { status, codes, world } = await seeWorld({ argv: "", files: { ...files, ...trailAt(path) } });
+  expect([status, codes, world.state.webhooks.size]).toEqual([1, ["audit/inState"], 0]);
+});
 
 test.each([".git/hooks/post-checkout", ".GIT/config", "inner/.git/HEAD"])(
   "a trail is no file of Git: %s",

@@ -36,7 +36,15 @@ type Place = ReturnType<typeof placeOf>;
 
 /** The state that a pass at that place reads and writes. */
 function stateOf({ trail }: Pick<Wish, "trail">, place: Place) {
-  return openFileState({ trail, kept: ".reconcile/metrics.json", head: ".reconcile/head.json", checkpoint: ".reconcile/checkpoint.json" }, place);
+  return openFileState(
+    {
+      trail,
+      kept: ".reconcile/metrics.json",
+      head: ".reconcile/head.json",
+      checkpoint: ".reconcile/checkpoint.json",
+    },
+    place,
+  );
 }
 
 function withLock<T>(

@@ -11,7 +11,12 @@ import { makeMemoryFiles } from "../../support/memory-files.ts";
 import { away, makeMemoryStore } from "./memory-store.ts";
 
 const key = { organization: "org", owner: "default" };
-const paths = { trail: "state/trail.log", kept: "state/metrics.json", head: "state/head.json", checkpoint: "state/checkpoint.json" };
+const paths = {
+  trail: "state/trail.log",
+  kept: "state/metrics.json",
+  head: "state/head.json",
+  checkpoint: "state/checkpoint.json",
+};
 const secondKey = { ...key, owner: "second" };
 
 /** Sealed records whose texts differ by `text`. */
