@@ -77,11 +77,6 @@ function makeWorld(
       const store = await place.openStore(machine.index, sleeper);
       return sabotage.store?.(store, sleeper) ?? store;
     },
-    checkStore: none("doctor"),
-    stateRemote: {
-      leadsToOrigin: () => Promise.resolve(false),
-      askWithoutLogin: () => Promise.resolve(null),
-    },
     argv: ["sync", "--output", "json"],
     environment: {
       GENESYS_CLIENT_ID: credentials.clientId,
@@ -107,7 +102,6 @@ function makeWorld(
       findAncestry: none("Git"),
       openRevision: none("Git"),
     },
-    checkStore: none("doctor"),
     stateRemote: {
       leadsToOrigin: () => Promise.resolve(false),
       askWithoutLogin: () => Promise.resolve(null),
