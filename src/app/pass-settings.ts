@@ -237,22 +237,14 @@ export function desiredSource(
 }
 
 export function recordOptions(
-  {
-    config,
-    paths,
-    auditKeys,
-    readAnew,
-    growth,
-  }: Pick<Settings, "config" | "paths" | "auditKeys" | "readAnew" | "growth">,
+  { config, paths, auditKeys, readAnew, growth }: OfRecords,
   { concurrency, acceptHead }: Pick<RunFlags, "concurrency" | "acceptHead">,
   environment: string,
 ): RecordOptions {
-  const { trail: path, kept: keptPath, head: headPath, pending: pendingPath, checkpoint } = paths;
-  return {
-    concurrency,
-    audit: {
-      ...{ path, keptPath, headPath, pendingPath, ...auditKeys, environment, owner: config.owner },
-      ...{ acceptHead: acceptHead ?? null, readAnew, growth, checkpointPath: checkpoint },
-    },
-  };
+  const { trail: path, kept: keptPath, head: headPath, pending: pendingPath } = paths;
+  const files = { path, keptPath, headPath, pendingPath, checkpointPath: paths.checkpoint };
+  const more = { environment, owner: config.owner, readAnew, growth, acceptHead: acceptHead ?? null };
+  return { concurrency, audit: { ...files, ...auditKeys, ...more } };
 }
+
+type OfRecords = Pick<Settings, "config" | "paths" | "auditKeys" | "readAnew" | "growth">;

@@ -1,7 +1,8 @@
 // `reconcile audit rotate`: closes the trail's file, and goes on in a new one.
 import { readLastRecord } from "../../audit/head.ts";
 import { findTrailBytes } from "../../audit/read-trail.ts";
-import { findSigner, requireTrail, tryToKeep } from "../../audit/require-trail.ts";
+import { findSigner } from "../../audit/find-signer.ts";
+import { requireTrail, tryToKeep } from "../../audit/require-trail.ts";
 import { rotateTrail } from "../../audit/rotate.ts";
 import { plain } from "../../lib/plain.ts";
 import { readAuditKeys } from "../../app/audit-keys.ts";
