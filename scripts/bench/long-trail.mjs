@@ -17,7 +17,7 @@ export function writeLongTrail({ from, to, records, sealRecord }) {
   let previous = { seq: 0, hash: "0".repeat(64) };
   let timeMs = Date.parse("2024-01-01T00:00:00.000Z");
   let held = [];
-  const write = ({ hash: _, ...record }, seal = {}) => {
+  const write = (record, seal = {}) => {
     const content = { ...record, ...seal, seq: previous.seq + 1, prevHash: previous.hash };
     const sealed = sealRecord(content);
     previous = { seq: content.seq, hash: sealed.record.hash };
@@ -40,8 +40,8 @@ export function writeLongTrail({ from, to, records, sealRecord }) {
         after: { ...last.after, retryPolicy },
       };
       const patch = [{ op: "replace", path: "/retryPolicy/retryCount", value: retryPolicy.retryCount }];
-      const { intent: _, latencyMs: __, ...intended } = { ...changed, patch };
-      write({ ...intended, event: "change.intended", success: null, latencyMs: null }, seal());
+      const intended = { ...changed, patch, event: "change.intended", intent: null };
+      write({ ...intended, success: null, latencyMs: null }, seal());
       write({ ...changed, patch, intent: previous.seq }, seal());
     }
     write(finished, seal());

@@ -1,6 +1,5 @@
 // Applies a plan on record: opens the trail before the first write, closes open intents, applies the plan, closes the run.
 import { makeRecordFilter, type CountedTrail } from "../audit/belongs.ts";
-import type { KeyNames } from "../audit/key-errors.ts";
 import type { AgedIntent } from "../audit/open-intent.ts";
 import { readMetrics } from "../audit/kept.ts";
 import { checkTrail } from "../audit/check-trail.ts";
@@ -30,12 +29,18 @@ import { complaintOf, describeFailures } from "./failures.ts";
 import { keepPending, keptFor } from "./pending.ts";
 import { recordOpening, withoutWaiting } from "./record-opening.ts";
 
+type KeptOfTrail = "key" | "formerKeys" | "names" | "readAnew" | "growth" | "checkpointPath";
+
 export interface RecordOptions {
   /** Writes under way at once. */
   readonly concurrency: number;
+<<<<<<< HEAD
   /** Whether no endpoint with a query string may get into the trail; default: false. */
   readonly refusesQueries?: boolean;
   readonly audit: {
+=======
+  readonly audit: Pick<TrailWish, KeptOfTrail> & {
+>>>>>>> z-index
     readonly path: string;
     /** The file of figures in the state directory. */
     readonly keptPath: string;
@@ -43,19 +48,8 @@ export interface RecordOptions {
     readonly headPath: string;
     /** The file of outcomes that a shared store could not take; absent where the trail is the file itself. */
     readonly pendingPath?: string | undefined;
-    /** As in `TrailWish`. */
-    readonly readAnew?: (() => Promise<void>) | undefined;
-    readonly growth?: TrailWish["growth"];
-    /** The file in the state directory that keeps the trail's checkpoint. */
-    readonly checkpointPath?: string | undefined;
-    readonly leastTrailBytes?: number | undefined;
     /** The head that a person accepts (`--accept-head`); null without one. */
     readonly acceptHead: string | null;
-    /** Signs the records. */
-    readonly key: string | undefined;
-    /** Those that signed closed files of the trail. */
-    readonly formerKeys?: readonly string[] | undefined;
-    readonly names?: KeyNames | undefined;
     readonly environment: string;
     /** The owner whose resources the run changes. */
     readonly owner: string;
@@ -210,7 +204,8 @@ export async function keepHeadOf(
   const { audit } = options;
   const mark = trail.mark() ?? (checked.accepted && (await checkTrail(ports.files, audit)).mark);
   const diagnostics = mark ? await tryToKeep(mark, audit, ports.files) : [];
-  await keepCheckpointOf(trail, { ...audit, index: checked.index }, ports.files);
+  const kept = { mark: trail.mark(), identity: trail.files() };
+  await keepCheckpointOf(kept, { ...audit, index: checked.index }, ports.files);
   return diagnostics;
 }
 

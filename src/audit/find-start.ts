@@ -85,7 +85,7 @@ interface Heads {
 
 /** Reads the bytes of the trail, up to the kept head and to what the checkpoint has read. */
 async function readStart(files: TrailFiles, path: string, { kept, point, follows }: Heads): Promise<Start> {
-  const heads = [kept, point?.read].filter((head) => head != null);
+  const heads = [...(kept ? [kept] : []), ...(point ? [point.read] : [])];
   const byPlace = heads.sort((a, b) => a.sizeBytes - b.sizeBytes);
   let digest = makeDigest();
   let atBytes = 0;
@@ -104,12 +104,14 @@ async function readStart(files: TrailFiles, path: string, { kept, point, follows
     await digestStart(files, { path, endBytes: last.head.sizeBytes }, digest);
     last = { ...last, digest };
   }
-  const fits = point && unchanged.has(point.read) ? point : null;
-  const index = fits?.index && fits.index.endBytes <= fits.read.sizeBytes ? fits.index : null;
-  return {
-    mark: last && { proven: provenAt(last.head), digest: last.digest },
-    ...{ index, point: fits },
-  };
+  const mark = last && { proven: provenAt(last.head), digest: last.digest };
+  return { mark, ...fitting(point && unchanged.has(point.read) ? point : null) };
+}
+
+/** The index of a checkpoint may cover more than the bytes that were read for it. */
+function fitting(point: FoundCheckpoint | null): Omit<Start, "mark"> {
+  const index = point?.index ?? null;
+  return { point, index: point && index && index.endBytes <= point.read.sizeBytes ? index : null };
 }
 
 function provenAt(head: ProvenHead): Proven {

@@ -2,10 +2,10 @@
 import type { Files } from "../lib/files.ts";
 import { systemErrorCode } from "../model/errors.ts";
 import { headOf, provenHead, type TrailCheck } from "./check-trail.ts";
-import { writeCheckpoint, type CheckpointPlace } from "./checkpoint.ts";
+import { writeCheckpoint, type CheckpointPlace, type FoundCheckpoint } from "./checkpoint.ts";
+import type { Mark } from "./find-start.ts";
 import { makeIndex } from "./make-index.ts";
 import { identifyTrail, isSameIdentity, type IdentityFiles, type TrailIdentity } from "./trail-identity.ts";
-import type { Trail } from "./trail.ts";
 import type { TrailIndex } from "./trail-index.ts";
 import { directoryOf } from "./trail-parts.ts";
 
@@ -29,34 +29,58 @@ export async function renewCheckpoint(
   place: CheckpointPlace,
   files: IdentityFiles & Pick<Files, "write">,
 ): Promise<TrailIndex | null> {
-  const { mark, fitting, lastSeen } = check;
-  const { point } = fitting;
-  const { sizeBytes } = mark.proven;
+  const { sizeBytes } = check.mark.proven;
   if (place.checkpointPath === undefined || sizeBytes < (place.leastTrailBytes ?? leastTrailBytes))
     return null;
-  const isUnfit = point !== null && point.index === null;
-  const isDue = fitting.index === null || sizeBytes - fitting.index.endBytes > mostTailBytes;
-  const makes = needsIndex && isDue && !isUnfit;
-  const index = makes
-    ? await makeIndex(files, { path: place.path, endBytes: sizeBytes }, fitting.index)
-    : fitting.index;
+  const { index, isMade } = await findIndex({ check, needsIndex }, place, files);
   const after = await identifyTrail(files, place.path);
-  const read = headOf(mark, place) ?? point?.read;
   const isStill = before && after?.sizeBytes === sizeBytes && isSameIdentity(before.files, after.files);
-  if (!read || !isStill || (index === null && !makes && !isUnfit)) return index;
-  const isNew =
-    makes || !isSameIdentity(before.files, point?.files) || point?.lastSeen?.hash !== lastSeen?.hash;
-  // Without the key, the seal of a checkpoint that has one could not be kept.
-  if (!isNew || (place.key === undefined && point?.isSealed)) return index;
-  await tryToWrite(
-    {
-      ...{ trail: place.path, read, whole: provenHead(mark.proven), files: before.files, index },
-      lastSeen: lastSeen && { seq: lastSeen.seq, hash: lastSeen.hash },
-    },
-    place,
-    files,
-  );
+  if (isStill && (isMade || isOther(check, before)))
+    await renew({ check, index, identity: before.files }, place, files);
   return index;
+}
+
+/** Makes the index if there is none yet, or if much was appended since; a trail that can have none gets none. */
+async function findIndex(
+  { check: { mark, fitting }, needsIndex }: Omit<Renewal, "before">,
+  { path }: CheckpointPlace,
+  files: IdentityFiles,
+): Promise<{ readonly index: TrailIndex | null; readonly isMade: boolean }> {
+  const { index, point } = fitting;
+  const endBytes = mark.proven.sizeBytes;
+  const isDue = index === null || endBytes - index.endBytes > mostTailBytes;
+  if (!needsIndex || !isDue || isUnfit(point)) return { index, isMade: false };
+  return { index: await makeIndex(files, { path, endBytes }, index), isMade: true };
+}
+
+function isUnfit(point: FoundCheckpoint | null): boolean {
+  return point !== null && point.index === null;
+}
+
+/** Whether the checkpoint is of another state of the trail; without an index there is none to keep. */
+function isOther({ fitting: { point, index }, lastSeen }: TrailCheck, { files }: TrailIdentity): boolean {
+  if (index === null && !isUnfit(point)) return false;
+  return !isSameIdentity(files, point?.files) || point?.lastSeen?.hash !== lastSeen?.hash;
+}
+
+async function renew(
+  { check, index, identity }: Pick<Renewal, "check"> & Found,
+  place: CheckpointPlace,
+  files: Pick<Files, "write" | "stat">,
+): Promise<void> {
+  const { mark, fitting, lastSeen } = check;
+  const read = headOf(mark, place) ?? fitting.point?.read;
+  // Without the key, the seal of a checkpoint that has one could not be kept.
+  if (!read || (place.key === undefined && fitting.point?.isSealed)) return;
+  const whole = provenHead(mark.proven);
+  const seen = lastSeen && { seq: lastSeen.seq, hash: lastSeen.hash };
+  const checkpoint = { trail: place.path, read, whole, files: identity, lastSeen: seen, index };
+  await tryToWrite(checkpoint, place, files);
+}
+
+interface Found {
+  readonly index: TrailIndex | null;
+  readonly identity: readonly string[];
 }
 
 /**
@@ -64,13 +88,11 @@ export async function renewCheckpoint(
  * checkpoint when it is read the next time.
  */
 export async function keepCheckpointOf(
-  trail: Pick<Trail, "mark" | "files">,
+  { mark, identity }: { readonly mark: Mark | null; readonly identity: readonly string[] | null },
   { index, ...place }: CheckpointPlace & { readonly index: TrailIndex | null },
   files: Pick<Files, "write" | "stat">,
 ): Promise<void> {
-  const mark = trail.mark();
   const read = mark && headOf(mark, place);
-  const identity = trail.files();
   if (!read || !identity || !index || place.checkpointPath === undefined) return;
   const { seq, hash } = read;
   const whole = provenHead(mark.proven);

@@ -7,8 +7,7 @@ import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
 import { leastSecretLength } from "../lib/least-secret-length.ts";
 import { diagnosticOf, errorText, ReconcileError } from "../model/errors.ts";
 import { trailMode } from "./tail.ts";
-import { readLastRecord } from "./head.ts";
-import { findSeal } from "./record.ts";
+import { findSigner } from "./find-signer.ts";
 import { checkTrail, keepHead, type TrailCheck, type TrailPlace } from "./check-trail.ts";
 import { readCheckpoint, type CheckpointPlace } from "./checkpoint.ts";
 import type { Growth } from "../state/state.ts";
@@ -75,11 +74,7 @@ export async function requireTrail(wish: TrailWish, files: Files): Promise<Check
       ...warnOfAbsent(check, wish),
     ];
     const diagnostics = [...warnings, ...(await keep(check, wish, files))];
-    const before = remembered?.identity ?? null;
-    const renewal = { check, before, needsIndex: wish.needsIndex !== false };
-    const index = await renewCheckpoint(renewal, wish, files);
-    const digest = mark.digest?.hex() ?? digestOf(check);
-    return { mark, accepted: null, digest, index, files: before?.files ?? null, diagnostics };
+    return { mark, accepted: null, ...(await noteSound(check, { wish, remembered, files })), diagnostics };
   }
   if (wish.acceptHead !== null)
     return {
@@ -101,6 +96,21 @@ async function remember(wish: TrailWish, files: Files): Promise<Remembered | nul
   const identity = await identifyTrail(files, wish.path);
   const point = await readCheckpoint(files, wish);
   return { point, identity, growth: wish.growth?.() ?? null, onlyReads: wish.dryRun };
+}
+
+async function noteSound(
+  check: TrailCheck,
+  {
+    wish,
+    remembered,
+    files,
+  }: { readonly wish: TrailWish; readonly remembered: Remembered | null; readonly files: Files },
+): Promise<Pick<CheckedTrail, "digest" | "index" | "files">> {
+  const before = remembered?.identity ?? null;
+  const renewal = { check, before, needsIndex: wish.needsIndex !== false };
+  const index = await renewCheckpoint(renewal, wish, files);
+  const digest = check.mark.digest?.hex() ?? digestOf(check);
+  return { digest, index, files: before?.files ?? null };
 }
 
 /** The digest of a trail whose bytes were not read again. */
@@ -223,21 +233,4 @@ export async function tryToKeep(
     const message = `the head of ${place.path} is not kept, so the next run has to prove more of it: ${errorText(error)}`;
     return [{ severity: "warning", code: "state/unwritable", message, hint: null, ...nowhere }];
   }
-}
-
-/**
- * Returns the place of the key that signs the trail's file, among the present key and the former ones; 0 also if the file is
- * closed or not signed, so that any key may sign what follows.
- */
-export async function findSigner(
-  { path, key, formerKeys = [] }: TrailPlace,
-  files: Pick<Files, "list" | "stat" | "readRange">,
-): Promise<number> {
-  if (key === undefined || formerKeys.length === 0) return 0;
-  const { record } = await readLastRecord(files, path);
-  if (!record || record.event === "trail.closed") return 0;
-  return Math.max(
-    0,
-    [key, ...formerKeys].findIndex((one) => findSeal(record, one) === "signed"),
-  );
 }

@@ -38,6 +38,15 @@ export function idIn(files: readonly string[] | null | undefined, path: string):
   return own?.endsWith(nameIdentity(path, "")) ? own.slice(0, -nameIdentity(path, "").length) : null;
 }
 
+/** The same files, the last of which has changed; null if its id is not known. */
+export function withOwn(
+  files: readonly string[] | null | undefined,
+  path: string,
+  id: string | null,
+): readonly string[] | null {
+  return files && id !== null ? [...files.slice(0, -1), nameIdentity(path, id)] : null;
+}
+
 export function isSameIdentity(one: readonly string[], other: readonly string[] | undefined): boolean {
   return one.length === other?.length && one.every((text, place) => text === other[place]);
 }

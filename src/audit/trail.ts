@@ -21,7 +21,7 @@ import { appendBatch } from "./append-batch.ts";
 import { runEntry } from "./run-entry.ts";
 import { firstStatement, sealEntry } from "./seal-entry.ts";
 import { readTail, trailMode, type Tail } from "./tail.ts";
-import { idIn, nameIdentity } from "./trail-identity.ts";
+import { idIn, withOwn } from "./trail-identity.ts";
 import { continueAfter, findContinued, renameClosed } from "./turn-page.ts";
 import { takenOver, tooLong, writtenByAnother } from "./trail-errors.ts";
 import { unwritable } from "./unwritable.ts";
@@ -226,11 +226,7 @@ function continueTrail(file: AppendFile, tail: Tail, options: OpenedOptions): Tr
 
   const mark = (): Mark | null => (proven && digest && !failure ? { proven, digest } : null);
 
-  const closed = options.checked?.files?.slice(0, -1) ?? [];
-  const files: Trail["files"] = () => {
-    const own = changes.last();
-    return own === null ? null : [...closed, nameIdentity(path, own)];
-  };
+  const files: Trail["files"] = () => withOwn(options.checked?.files, path, changes.last());
 
   return { append, head: () => onDisk, mark, files, notices: tail.notices, close };
 }

@@ -99,6 +99,10 @@ async function expectAsWithout(more: Partial<TrailWish> = {}): Promise<unknown> 
   return found;
 }
 
+function sha256In(json: string): string {
+  return (JSON.parse(json) as { readonly sha256: string }).sha256;
+}
+
 async function edit(change: (text: string) => string): Promise<void> {
   const file = await open(trail, "r+");
   const text = change(await readFile(trail, "utf8"));
@@ -119,7 +123,7 @@ async function appendRecord(text = "n-last"): Promise<void> {
   await opened.append(makeApplied("1", { operation: "update", after: makeDocument({ name: text }) }));
   const mark = opened.mark();
   if (mark) await tryToKeep(mark, wish, files);
-  await keepCheckpointOf(opened, { ...wish, index: checked.index }, files);
+  await keepCheckpointOf({ mark, identity: opened.files() }, { ...wish, index: checked.index }, files);
   await opened.close();
 }
 
@@ -140,7 +144,7 @@ test("a dry run makes the checkpoint, too, and the head is kept by runs alone", 
   await expect(readFile(wish.headPath)).rejects.toMatchObject({ code: "ENOENT" });
   const run = await look();
   expect(run.found).toEqual(first.found);
-  expect(run.checked.digest).toBe(JSON.parse(await readFile(wish.headPath, "utf8")).sha256);
+  expect(run.checked.digest).toBe(sha256In(await readFile(wish.headPath, "utf8")));
 });
 
 test("what a run appends itself needs no second reading", async () => {
