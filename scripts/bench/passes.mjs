@@ -2,6 +2,8 @@
 import { cpSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { measureDaemon, measureIdlePass } from "./daemon.mjs";
+import { createJiti } from "jiti";
+import { writeLongTrail } from "./long-trail.mjs";
 import { writeManifests } from "./manifests.mjs";
 import { openPlatform } from "./platform.mjs";
 
@@ -14,7 +16,7 @@ const states = [".reconcile", "audit-logs"];
 export async function measurePasses({ command, root, folder, measure, only }) {
   const rows = [];
   const context = { command, root, folder, measure };
-  const scenarios = { unchanged, ten: tenThousand, one: oneChange, creates, hundred, bare, memory };
+  const scenarios = { unchanged, ten: tenThousand, one: oneChange, creates, hundred, bare, memory, long };
   for (const [name, scenario] of Object.entries(scenarios))
     if (only === undefined || only.includes(name)) rows.push(...(await scenario(context)));
   return rows;
@@ -116,6 +118,34 @@ async function memory(context) {
     ]);
   }
   return rows;
+}
+
+/** A plan beside a long trail, and beside that of the one pass which made what is live. */
+async function long({ command, root, folder, measure }) {
+  const { sealRecord } = await createJiti(import.meta.url).import(join(root, "src/audit/record.ts"));
+  const scenes = [];
+  for (const name of ["short-trail", "long-trail"])
+    scenes.push(await converge({ command, folder, measure }, name, { ...thousand, latencyMs: 0 }));
+  const trail = "audit-logs/subscription_audit.log";
+  const { folder: place } = scenes[1];
+  const from = join(place, "kept", trail);
+  writeLongTrail({ from, to: join(place, trail), records: 300_000, sealRecord });
+  rmSync(join(place, ".reconcile"), { recursive: true });
+  const jobs = scenes.map(({ folder: cwd, platform }) => ({
+    ...{ cwd, args: [command, "plan"], environment: platform.environment },
+  }));
+  // The first pass proves the whole trail, and keeps its checkpoint.
+  for (const job of jobs) await measure.time({ ...job, args: [command] });
+  const [short, longer] = await measure.inTurn(jobs);
+  for (const scene of scenes) await scene.close();
+  return [
+    [
+      "a plan beside a trail of 300,000 records, more than beside a short one, ms",
+      longer.ms - short.ms,
+      300,
+    ],
+    ["peak memory of that plan, MiB", longer.maxRssMiB, 110],
+  ];
 }
 
 /** The pass and the floor, in turn: the floor sends the writes that the pass sent. */

@@ -48,17 +48,12 @@ export async function carryOut(work: Work, run: CarryOut): Promise<CarriedOut> {
   const isOpen = run.settlesOpen && known.open.length > 0;
   const isDue = isWork(plan) || isOpen || run.trail.accepted !== null;
   const judged = await judgeCommit(plan, known, run);
-  if (judged.left) {
-    const found = [...describeOpen(known.open, false), ...judged.left.diagnostics];
-    return { plan: judged.left, isUnapproved: false, diagnostics: [...found, ...judged.diagnostics] };
-  }
-  const isUnapproved = !run.dryRun && isWork(plan) && run.ports.approves?.(plan) === false;
-  if (run.dryRun || !isDue || isUnapproved) {
-    const dropped = run.dryRun || isUnapproved ? [] : await dropPending(known.open, run);
-    const refused = refusal ? [diagnosticOf(refusal)] : [];
-    const found = [...refused, ...dropped, ...describeOpen(known.open, false), ...plan.diagnostics];
-    return { plan, isUnapproved, diagnostics: [...found, ...judged.diagnostics] };
-  }
+  if (judged.left) return leftAlone(judged.left, known, judged.diagnostics);
+  if (run.dryRun)
+    return leftAlone(plan, known, [...(refusal ? [diagnosticOf(refusal)] : []), ...judged.diagnostics]);
+  if (!isDue) return leftAlone(plan, known, await dropPending(known, run));
+  if (isWork(plan) && run.ports.approves?.(plan) === false)
+    return { ...leftAlone(plan, known, []), isUnapproved: true };
   const organization = await run.ports.organization.confirm();
   const { olderThan } = judged;
   const applied = await applyOnRecord({ ...work, plan }, { ...run, organization, olderThan });
@@ -66,6 +61,15 @@ export async function carryOut(work: Work, run: CarryOut): Promise<CarriedOut> {
     plan: applied.plan,
     isUnapproved: false,
     diagnostics: [...describeOpen(known.open, true), ...applied.diagnostics, ...applied.plan.diagnostics],
+  };
+}
+
+/** What a run tells of a plan of which it does nothing. */
+function leftAlone(plan: Plan, { open }: Work["known"], diagnostics: readonly Diagnostic[]): CarriedOut {
+  return {
+    plan,
+    isUnapproved: false,
+    diagnostics: [...describeOpen(open, false), ...plan.diagnostics, ...diagnostics],
   };
 }
 
@@ -83,7 +87,7 @@ async function judgeCommit(
 
 /** Without an open intent, the outcomes that this machine could not record are on record by now. */
 async function dropPending(
-  open: Work["known"]["open"],
+  { open }: Work["known"],
   { options, ports }: CarryOut,
 ): Promise<readonly Diagnostic[]> {
   if (open.length > 0) return [];

@@ -205,7 +205,6 @@ export function desiredSource(
 ): Omit<DesiredSource, "allowEmpty"> {
   const { ignore, catalog, limits, allowedEndpointHosts, policy, values } = config;
   const manifests = flags.manifests ?? config.manifests;
-<<<<<<< HEAD
   return {
     config,
     manifests,
@@ -218,20 +217,4 @@ export function desiredSource(
     kinds,
     refusesQueries,
   };
-=======
-  return { config, manifests, ignore, catalog, limits, allowedEndpointHosts, policy, values, kinds };
 }
-
-export function recordOptions(
-  { config, paths, auditKeys, readAnew, growth }: OfRecords,
-  { concurrency, acceptHead }: Pick<RunFlags, "concurrency" | "acceptHead">,
-  environment: string,
-): RecordOptions {
-  const { trail: path, kept: keptPath, head: headPath, pending: pendingPath } = paths;
-  const files = { path, keptPath, headPath, pendingPath, checkpointPath: paths.checkpoint };
-  const more = { environment, owner: config.owner, readAnew, growth, acceptHead: acceptHead ?? null };
-  return { concurrency, audit: { ...files, ...auditKeys, ...more } };
->>>>>>> z-index
-}
-
-type OfRecords = Pick<Settings, "config" | "paths" | "auditKeys" | "readAnew" | "growth">;

@@ -29,18 +29,15 @@ import { complaintOf, describeFailures } from "./failures.ts";
 import { keepPending, keptFor } from "./pending.ts";
 import { recordOpening, withoutWaiting } from "./record-opening.ts";
 
-type KeptOfTrail = "key" | "formerKeys" | "names" | "readAnew" | "growth" | "checkpointPath";
-
 export interface RecordOptions {
   /** Writes under way at once. */
   readonly concurrency: number;
-<<<<<<< HEAD
   /** Whether no endpoint with a query string may get into the trail; default: false. */
   readonly refusesQueries?: boolean;
-  readonly audit: {
-=======
-  readonly audit: Pick<TrailWish, KeptOfTrail> & {
->>>>>>> z-index
+  readonly audit: Pick<
+    TrailWish,
+    "key" | "formerKeys" | "names" | "readAnew" | "growth" | "checkpointPath"
+  > & {
     readonly path: string;
     /** The file of figures in the state directory. */
     readonly keptPath: string;
@@ -243,8 +240,7 @@ export async function openTrailOfRun({
     ...(keptHealing ? { keptHealing: true as const } : {}),
   };
   const trail = await openTrail({
-    ...{ files: ports.files, clock: ports.clock },
-    ...{ path, run, checked, olderThan },
+    ...{ files: ports.files, clock: ports.clock, path, run, checked, olderThan },
     ...(key ? { key } : {}),
     metrics: metrics ?? emptyMetrics,
     mayAppend: ports.lease.confirm,

@@ -102,6 +102,7 @@ function makeWorld(
       findAncestry: none("Git"),
       openRevision: none("Git"),
     },
+    checkStore: none("doctor"),
     stateRemote: {
       leadsToOrigin: () => Promise.resolve(false),
       askWithoutLogin: () => Promise.resolve(null),
