@@ -55,7 +55,12 @@ const notBetweenCheckAndDisk = "(?!.*(size of|before append to|before sync of) \
 type Times = Pick<Place, "lastsMs" | "waitMs">;
 
 /** One machine of a story is held for so long that another one may follow it. */
-export function drawHold(dice: Dice, { lastsMs, waitMs }: Times, isBehind: boolean): Hold {
+export function drawHold(
+  dice: Dice,
+  { lastsMs, waitMs }: Times,
+  { isBehind, at }: { readonly isBehind: boolean; readonly at: RegExp | undefined },
+): Hold {
+  if (at) return { at, nth: dice.between(1, 3), forMs: 1.4 * lastsMs };
   const forMs = dice.pick([
     dice.between(lastsMs, 2 * lastsMs),
     dice.between(lastsMs, lastsMs + waitMs),
@@ -66,7 +71,7 @@ export function drawHold(dice: Dice, { lastsMs, waitMs }: Times, isBehind: boole
   const where = dice.pick(awaits);
   return {
     at: new RegExp(`^(?!behind)${notBetweenCheckAndDisk}.*${where}`),
-    nth: where === "." ? dice.between(1, 150) : dice.between(1, 6),
+    nth: where === "." ? dice.between(1, 200) : dice.between(1, 4),
     forMs: dice.chance(0.1) ? null : forMs,
   };
 }

@@ -20,6 +20,7 @@ import {
   type Place,
   type PlacePorts,
 } from "./place.ts";
+import type { RealCalls } from "./real-work.ts";
 import type { Sleeper } from "./sleeper.ts";
 
 const branch = "reconcile-state";
@@ -100,16 +101,18 @@ function openPlace(ports: PlacePorts, { folder, enter, leave }: Grounds): Place 
     ...{ store: "git", lastsMs: 180_000, waitMs: 300_000, isOneMachine: false },
     filesOf: pausingFiles,
     openStore: async (machine: number, sleeper: Sleeper) => {
-      const store = await real.during(async () => {
+      // Its calls follow each other.
+      const calls = real.open(1);
+      const store = await calls.during(async () => {
         const own = join(folder, `machine-${machine}`);
         mkdirSync(own, { recursive: true });
-        const gate = await startGate(sleeper, ports);
+        const gate = await startGate(sleeper, { ...ports, calls });
         gates.push(gate);
         writeFileSync(join(own, "port"), `${gate.port}\n`);
         const clock = {
           ...sleeper.clock,
           sleep: (delayMs: number, signal?: AbortSignal) =>
-            real.aside(() => sleeper.clock.sleep(delayMs, signal)),
+            calls.aside(() => sleeper.clock.sleep(delayMs, signal)),
         };
         let ids = 0;
         const random = { next: () => 0.5, id: () => `${sleeper.name}-${(ids += 1)}` };
@@ -118,7 +121,7 @@ function openPlace(ports: PlacePorts, { folder, enter, leave }: Grounds): Place 
         const directory = join(own, "git-state");
         return openGitStore({ remote: "origin", token: null, branch, directory, clock, random, limit });
       });
-      return pausingStore(store, sleeper, ports);
+      return pausingStore(store, sleeper, { ...ports, calls });
     },
     read: (after) => readState(reader, { ref: stateRef(branch, key), after }),
     close: async () => {
@@ -129,12 +132,16 @@ function openPlace(ports: PlacePorts, { folder, enter, leave }: Grounds): Place 
   };
 }
 
+interface GatePorts extends PlacePorts {
+  readonly calls: RealCalls;
+}
+
 interface Gate {
   readonly port: number;
   readonly close: () => Promise<void>;
 }
 
-async function startGate(sleeper: Sleeper, ports: PlacePorts): Promise<Gate> {
+async function startGate(sleeper: Sleeper, ports: GatePorts): Promise<Gate> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
@@ -166,12 +173,12 @@ interface Asked {
 }
 
 /** `go`, or what Git says instead. */
-async function judge({ deed, isAfter, fate }: Asked, sleeper: Sleeper, ports: PlacePorts): Promise<string> {
-  const { real, timeline, observe } = ports;
+async function judge({ deed, isAfter, fate }: Asked, sleeper: Sleeper, ports: GatePorts): Promise<string> {
+  const { calls, timeline, observe } = ports;
   if (isAfter && deed === "push") await observe(sleeper);
   const where = `${isAfter ? "after" : "before"} ${deed} of Git`;
   const delayMs = isAfter ? fate.downMs : fate.upMs;
-  await real.aside(async () => {
+  await calls.aside(async () => {
     await sleeper.pause(where);
     await new Promise<void>((resolve) => {
       timeline.at(delayMs, resolve);

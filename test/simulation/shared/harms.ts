@@ -23,6 +23,7 @@ export const harms: readonly Harm[] = [
     checks: ["oneApplier"],
     stores: every,
     sabotage: () => ({
+      hold: /before the check of write/,
       send: (send) => (request, guard) => send(request, guard && { ...guard, mayStart: () => true }),
     }),
   },
@@ -31,9 +32,19 @@ export const harms: readonly Harm[] = [
     checks: ["noOldFence"],
     stores: shared,
     sabotage: () => ({
-      store: (store) => ({
+      hold: /before append of the store/,
+      within: (store) => ({
         ...store,
         append: async (key, _fence, records) => store.append(key, (await store.look(key)).fence, records),
+      }),
+      store: (store, sleeper) => ({
+        ...store,
+        // Only before the next holder's first record does the chain not give it away.
+        take: async (key, options) => {
+          const taken = await store.take(key, options);
+          await sleeper.clock.sleep(0.8 * store.times.lastsMs);
+          return taken;
+        },
       }),
     }),
   },

@@ -69,11 +69,11 @@ export async function play(seed: number, ground: Ground, options: PlayOptions = 
   const resources = options.resources ?? drawn;
   const real = makeRealWork();
   const timeline = makeTimeline(undefined, real.settled);
-  const { story, tell } = makeStory(timeline);
   const totals = noTotals();
   // Stories that follow each other in one database have nothing in common.
   plays += 1;
   const id = `5a4db0c5-0000-4000-8000-${String(plays).padStart(12, "0")}`;
+  const { story, tell } = makeStory(timeline, id);
   const credentials = { clientId: `client-${plays}`, clientSecret: "secret-of-the-simulation" };
   const base = drawGroups(resources, dice);
   const town = makeTown({
@@ -83,12 +83,13 @@ export async function play(seed: number, ground: Ground, options: PlayOptions = 
     entries: () => its.ledger.entries,
     commits: [base, base],
   });
+  const { isBehind = false, sabotage = {} } = options;
   const place = await ground.open({
     ...{ timeline, dice: dice.fork(), real, key: { organization: id, owner } },
     fateOf: (sleeper, what) => fateOf(its, sleeper, what),
     observe: (sleeper) => observe(its, sleeper),
+    spoil: sabotage.within ?? ((store) => store),
   });
-  const { isBehind = false, sabotage = {} } = options;
   const its: Play = {
     ...{ dice, timeline, place, town, credentials, sabotage, tell, resources, isBehind, totals },
     ledger: makeLedger(place.read, (detail) => {
@@ -113,14 +114,21 @@ function noTotals(): Totals {
   return { ...counts, stopped: 0, storeFaults: 0, recovered: 0 };
 }
 
-function makeStory(timeline: Timeline): {
+/** It leaves out what is another one each time: the organisation, and the port of a relay. */
+function makeStory(
+  timeline: Timeline,
+  organization: string,
+): {
   readonly story: readonly string[];
   readonly tell: (words: string) => void;
 } {
   const story: string[] = [];
   const startMs = timeline.now();
   const tell = (words: string): void => {
-    story.push(`${String(timeline.now() - startMs).padStart(8)}  ${words}`);
+    const lasting = words
+      .replaceAll(organization, "ORGANISATION")
+      .replace(/127\.0\.0\.1:\d+\//g, "SERVER/");
+    story.push(`${String(timeline.now() - startMs).padStart(8)}  ${lasting}`);
   };
   return { story, tell };
 }
@@ -182,8 +190,8 @@ interface Planned {
 /** One to three passes of a machine, of which one is held for long if it is to sleep. */
 function passesOf(its: Play, machine: Machine, sleeps: boolean): Planned[] {
   const { dice, place, isBehind } = its;
-  const count = dice.pick([1, 1, 2, 3]);
-  const held = dice.below(isBehind ? 1 : count);
+  const count = dice.pick(sleeps ? [1, 1, 2] : [1, 2, 3]);
+  const held = isBehind || dice.chance(0.7) ? 0 : dice.below(count);
   const { lastsMs } = place;
   // The other machine comes soon after, or when the lease is over already.
   const firstMs = dice.pick([dice.below(400), dice.below(5_000), sleeps ? 0 : dice.below(lastsMs)]);
@@ -193,7 +201,7 @@ function passesOf(its: Play, machine: Machine, sleeps: boolean): Planned[] {
       machine,
       holds:
         sleeps && index === held
-          ? [drawHold(dice, place, isBehind)]
+          ? [drawHold(dice, place, { isBehind, at: its.sabotage.hold })]
           : isShort
             ? [drawShortHold(dice, place)]
             : [],
