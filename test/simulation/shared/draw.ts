@@ -2,33 +2,34 @@
 import type { Dice } from "../dice.ts";
 import { kindsOf, type ResourcesName } from "../resources.ts";
 import { changeGroups, makeGroups, manifestText, repaired, type Group } from "../scenario.ts";
-import type { Fate, Place } from "./place.ts";
+import type { Fate, Ground, Place } from "./place.ts";
 import type { Hold } from "./sleeper.ts";
 
-/** Few and small, so that many stories fit into a minute. */
-export function drawGroups(resources: ResourcesName, dice: Dice): readonly Group[] {
+type Size = Pick<Ground, "mostGroups" | "mostTypes">;
+
+export function drawGroups(resources: ResourcesName, size: Size, dice: Dice): readonly Group[] {
   return makeGroups(kindsOf(resources), dice)
-    .slice(0, 2)
-    .map((group) => small(group));
+    .slice(0, size.mostGroups)
+    .map((group) => small(group, size));
 }
 
 /** A disabled group delivers nothing, so its stories would show neither a gap nor a duplicate. */
-function small(group: Group): Group {
-  const eventTypes = group.eventTypes.slice(0, 5);
+function small(group: Group, { mostTypes }: Size): Group {
+  const eventTypes = group.eventTypes.slice(0, mostTypes);
   return repaired({ ...group, state: "enabled", eventTypes, pool: group.pool.slice(0, 3) });
 }
 
 /** Another commit: in most stories it differs, so that there is something to do. */
 export function drawCommit(
   resources: ResourcesName,
-  groups: readonly Group[],
+  { groups, size }: { readonly groups: readonly Group[]; readonly size: Size },
   dice: Dice,
 ): readonly Group[] {
   const text = (all: readonly Group[]): string => all.map(manifestText).join("");
   let other = groups;
   for (let tries = 0; tries < 5 && text(other) === text(groups); tries += 1) {
     const { groups: changed } = changeGroups(kindsOf(resources), groups, dice);
-    other = changed.slice(0, 3).map((group) => small(group));
+    other = changed.slice(0, size.mostGroups + 1).map((group) => small(group, size));
   }
   return other;
 }

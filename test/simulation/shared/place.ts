@@ -49,6 +49,9 @@ export interface Place {
 
 /** Opens places of one store, one after the other. */
 export interface Ground {
+  /** The size of a story, so that many fit into a minute. */
+  readonly mostGroups: number;
+  readonly mostTypes: number;
   readonly open: (ports: PlacePorts) => Promise<Place>;
   readonly close: () => Promise<void>;
 }

@@ -75,7 +75,7 @@ export async function play(seed: number, ground: Ground, options: PlayOptions = 
   const id = `5a4db0c5-0000-4000-8000-${String(plays).padStart(12, "0")}`;
   const { story, tell } = makeStory(timeline, id);
   const credentials = { clientId: `client-${plays}`, clientSecret: "secret-of-the-simulation" };
-  const base = drawGroups(resources, dice);
+  const base = drawGroups(resources, ground, dice);
   const town = makeTown({
     ...{ kinds: kindsOf(resources), timeline, credentials, story: tell },
     organisation: { id, name: "Simulation" },
@@ -100,7 +100,7 @@ export async function play(seed: number, ground: Ground, options: PlayOptions = 
     onStopped: () => (totals.stopped += 1),
   };
   try {
-    await playStory(its);
+    await playStory(its, ground);
   } finally {
     await place.close();
   }
@@ -152,13 +152,13 @@ async function observe({ ledger, asleep, totals }: Play, sleeper: Sleeper): Prom
   if (before !== ledger.lastTaker() && asleep.has(before ?? "")) totals.takeovers += 1;
 }
 
-async function playStory(its: Play): Promise<void> {
+async function playStory(its: Play, size: Ground): Promise<void> {
   const { dice, timeline, machines, town, place, tell, resources } = its;
   const [base] = town.commits;
   writeManifests(its);
   if (dice.chance(0.75)) await playPasses(its, [{ machine: dice.pick(machines), holds: [] }]);
-  const changed = drawCommit(resources, base, dice);
-  const other = dice.chance(0.4) ? base : drawCommit(resources, base, dice);
+  const changed = drawCommit(resources, { groups: base, size }, dice);
+  const other = dice.chance(0.4) ? base : drawCommit(resources, { groups: base, size }, dice);
   town.commits = dice.chance(0.5) ? [changed, other] : [other, changed];
   writeManifests(its);
   its.rates = { store: dice.pick([0, 0, 0.03, 0.12]), network: dice.pick([0, 0.05, 0.2]) };
