@@ -14,9 +14,8 @@ export interface Harm {
   readonly sabotage: () => Sabotage;
 }
 
-/** Over Git a story takes seconds, so that only what Git itself decides is spoilt there. */
+/** Over Git a story takes seconds, and what is spoilt here is the same there. */
 const every: readonly StoreKind[] = ["files", "postgres"];
-const shared: readonly StoreKind[] = ["git", "postgres"];
 
 export const harms: readonly Harm[] = [
   {
@@ -31,7 +30,7 @@ export const harms: readonly Harm[] = [
   {
     harm: "a store that takes a record under an old lease",
     checks: ["noOldFence"],
-    stores: shared,
+    stores: ["postgres"],
     sabotage: () => ({
       hold: /before append of the store/,
       within: (store) => ({

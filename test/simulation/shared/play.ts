@@ -127,7 +127,8 @@ function makeStory(
   const tell = (words: string): void => {
     const lasting = words
       .replaceAll(organization, "ORGANISATION")
-      .replace(/127\.0\.0\.1:\d+\//g, "SERVER/");
+      .replace(/127\.0\.0\.1:\d+\//g, "SERVER/")
+      .replace(/\S*simulated-git-[^/]+\/\d+\//g, "FOLDER/");
     story.push(`${String(timeline.now() - startMs).padStart(8)}  ${lasting}`);
   };
   return { story, tell };
