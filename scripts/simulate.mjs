@@ -1,9 +1,11 @@
 // Runs the real pass against the embedded platform under faults, edits and crashes. Each seed gives one story. `npm run
 // simulate -- --seeds 5000 --from 1` runs many stories of each kind of resource. `npm run simulate -- --seed 4711` runs
 // and prints one story of webhooks; `--resources` chooses webhooks, integrations, triggers or mixed (all at once).
-// `--machines 2` plays rounds of two machines that apply the same manifests at once and share no store.
+// `--machines 2` plays rounds of two machines that apply the same manifests at once and share no store; `--stores all`, or
+// some of files,git,postgres, plays stories of two machines that share one, and `--behind` those of its one window.
 import { parseArgs } from "node:util";
 import { createJiti } from "jiti";
+import { simulateStores } from "./simulate-stores.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -12,6 +14,8 @@ const { values } = parseArgs({
     from: { type: "string", default: "1" },
     resources: { type: "string" },
     machines: { type: "string", default: "1" },
+    stores: { type: "string" },
+    behind: { type: "boolean", default: false },
   },
 });
 const jiti = createJiti(import.meta.url);
@@ -27,6 +31,10 @@ if (resources !== undefined && !resourcesNames.includes(resources)) {
   process.exit(1);
 }
 
+if (values.stores !== undefined) {
+  // A machine that died may have left something open.
+  process.exit((await simulateStores(values)) ? 1 : 0);
+}
 if (values.machines === "2") await runTwoMachines();
 else if (seed !== undefined)
   process.exitCode = (await tellOne(Number(seed), resources ?? "webhooks")) ? 1 : 0;

@@ -2,33 +2,34 @@
 import type { Dice } from "../dice.ts";
 import { kindsOf, type ResourcesName } from "../resources.ts";
 import { changeGroups, makeGroups, manifestText, repaired, type Group } from "../scenario.ts";
-import type { Fate, Place } from "./place.ts";
+import type { Fate, Ground, Place } from "./place.ts";
 import type { Hold } from "./sleeper.ts";
 
-/** Few and small, so that many stories fit into a minute. */
-export function drawGroups(resources: ResourcesName, dice: Dice): readonly Group[] {
+type Size = Pick<Ground, "mostGroups" | "mostTypes">;
+
+export function drawGroups(resources: ResourcesName, size: Size, dice: Dice): readonly Group[] {
   return makeGroups(kindsOf(resources), dice)
-    .slice(0, 2)
-    .map((group) => small(group));
+    .slice(0, size.mostGroups)
+    .map((group) => small(group, size));
 }
 
 /** A disabled group delivers nothing, so its stories would show neither a gap nor a duplicate. */
-function small(group: Group): Group {
-  const eventTypes = group.eventTypes.slice(0, 5);
+function small(group: Group, { mostTypes }: Size): Group {
+  const eventTypes = group.eventTypes.slice(0, mostTypes);
   return repaired({ ...group, state: "enabled", eventTypes, pool: group.pool.slice(0, 3) });
 }
 
 /** Another commit: in most stories it differs, so that there is something to do. */
 export function drawCommit(
   resources: ResourcesName,
-  groups: readonly Group[],
+  { groups, size }: { readonly groups: readonly Group[]; readonly size: Size },
   dice: Dice,
 ): readonly Group[] {
   const text = (all: readonly Group[]): string => all.map(manifestText).join("");
   let other = groups;
   for (let tries = 0; tries < 5 && text(other) === text(groups); tries += 1) {
     const { groups: changed } = changeGroups(kindsOf(resources), groups, dice);
-    other = changed.slice(0, 3).map((group) => small(group));
+    other = changed.slice(0, size.mostGroups + 1).map((group) => small(group, size));
   }
   return other;
 }
@@ -55,7 +56,12 @@ const notBetweenCheckAndDisk = "(?!.*(size of|before append to|before sync of) \
 type Times = Pick<Place, "lastsMs" | "waitMs">;
 
 /** One machine of a story is held for so long that another one may follow it. */
-export function drawHold(dice: Dice, { lastsMs, waitMs }: Times, isBehind: boolean): Hold {
+export function drawHold(
+  dice: Dice,
+  { lastsMs, waitMs }: Times,
+  { isBehind, at }: { readonly isBehind: boolean; readonly at: RegExp | undefined },
+): Hold {
+  if (at) return { at, nth: dice.between(1, 3), forMs: 1.4 * lastsMs };
   const forMs = dice.pick([
     dice.between(lastsMs, 2 * lastsMs),
     dice.between(lastsMs, lastsMs + waitMs),
@@ -66,7 +72,7 @@ export function drawHold(dice: Dice, { lastsMs, waitMs }: Times, isBehind: boole
   const where = dice.pick(awaits);
   return {
     at: new RegExp(`^(?!behind)${notBetweenCheckAndDisk}.*${where}`),
-    nth: where === "." ? dice.between(1, 150) : dice.between(1, 6),
+    nth: where === "." ? dice.between(1, 200) : dice.between(1, 4),
     forMs: dice.chance(0.1) ? null : forMs,
   };
 }

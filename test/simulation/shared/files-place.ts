@@ -6,6 +6,7 @@ import { pausingFiles, type Ground, type Place, type PlacePorts } from "./place.
 
 export function makeFilesGround(): Ground {
   return {
+    ...{ mostGroups: 2, mostTypes: 5 },
     open: (ports) => Promise.resolve(openPlace(ports, ports.dice.chance(0.5))),
     close: () => Promise.resolve(),
   };

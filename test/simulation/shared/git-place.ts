@@ -20,6 +20,7 @@ import {
   type Place,
   type PlacePorts,
 } from "./place.ts";
+import type { RealCalls } from "./real-work.ts";
 import type { Sleeper } from "./sleeper.ts";
 
 const branch = "reconcile-state";
@@ -35,6 +36,8 @@ export function openGitGround(): Ground {
   const before = process.cwd();
   let opened = 0;
   return {
+    // Each push starts half a dozen processes.
+    ...{ mostGroups: 1, mostTypes: 2 },
     open: (ports) => {
       opened += 1;
       const folder = join(root, String(opened));
@@ -59,7 +62,10 @@ export function openGitGround(): Ground {
   };
 }
 
-/** It asks on a port whose number the folder of the process's pass holds, before the call and after it. */
+/**
+ * It asks on a port whose number a file of the machine holds, before the call and after it. A waiter asks for a ref every few
+ * seconds: where nothing was pushed since, Git's own last answer is given again.
+ */
 function gateOf(real: string): string {
   return `#!/bin/bash
 deed=
@@ -67,11 +73,13 @@ for word; do case $word in push | fetch | ls-remote) deed=$word && break ;; esac
 port=\${GIT_DIR%/*/*}/port
 [ -n "$deed" ] && [ -e "$port" ] || exec ${real} "$@"
 exec 3<>"/dev/tcp/127.0.0.1/$(<"$port")"
-echo "before $deed" >&3
+for last; do :; done
+kept=$port.\${last//\\//_}
+echo "before $deed $last" >&3
 read -r verdict <&3
+[ "$verdict" = same ] && exec cat "$kept"
 [ "$verdict" = go ] || { echo "$verdict" >&2; exit 128; }
-${real} "$@" 3>&-
-status=$?
+if [ $deed = ls-remote ]; then ${real} "$@" 3>&- | tee "$kept"; status=\${PIPESTATUS[0]}; else ${real} "$@" 3>&-; status=$?; fi
 echo "after $deed" >&3
 read -r verdict <&3
 [ "$verdict" = go ] || { echo "$verdict" >&2; exit 128; }
@@ -95,21 +103,30 @@ function openPlace(ports: PlacePorts, { folder, enter, leave }: Grounds): Place 
   git(work, "remote", "add", "origin", remote);
   const reader = startReader(remote);
   const gates: Gate[] = [];
+  let pushes = 0;
   enter();
   return {
     ...{ store: "git", lastsMs: 180_000, waitMs: 300_000, isOneMachine: false },
     filesOf: pausingFiles,
     openStore: async (machine: number, sleeper: Sleeper) => {
-      const store = await real.during(async () => {
+      // Its calls follow each other.
+      const calls = real.open(1);
+      const store = await calls.during(async () => {
         const own = join(folder, `machine-${machine}`);
         mkdirSync(own, { recursive: true });
-        const gate = await startGate(sleeper, ports);
+        const gate = await startGate(sleeper, {
+          ...{ ...ports, calls, pushes: () => pushes },
+          observe: async () => {
+            pushes += 1;
+            await ports.observe(sleeper);
+          },
+        });
         gates.push(gate);
         writeFileSync(join(own, "port"), `${gate.port}\n`);
         const clock = {
           ...sleeper.clock,
           sleep: (delayMs: number, signal?: AbortSignal) =>
-            real.aside(() => sleeper.clock.sleep(delayMs, signal)),
+            calls.aside(() => sleeper.clock.sleep(delayMs, signal)),
         };
         let ids = 0;
         const random = { next: () => 0.5, id: () => `${sleeper.name}-${(ids += 1)}` };
@@ -118,7 +135,7 @@ function openPlace(ports: PlacePorts, { folder, enter, leave }: Grounds): Place 
         const directory = join(own, "git-state");
         return openGitStore({ remote: "origin", token: null, branch, directory, clock, random, limit });
       });
-      return pausingStore(store, sleeper, ports);
+      return pausingStore(store, sleeper, { ...ports, calls });
     },
     read: (after) => readState(reader, { ref: stateRef(branch, key), after }),
     close: async () => {
@@ -129,22 +146,34 @@ function openPlace(ports: PlacePorts, { folder, enter, leave }: Grounds): Place 
   };
 }
 
+interface GatePorts extends PlacePorts {
+  /** How many pushes there were. */
+  readonly pushes: () => number;
+  readonly calls: RealCalls;
+}
+
 interface Gate {
   readonly port: number;
   readonly close: () => Promise<void>;
 }
 
-async function startGate(sleeper: Sleeper, ports: PlacePorts): Promise<Gate> {
+async function startGate(sleeper: Sleeper, ports: GatePorts): Promise<Gate> {
   const sockets = new Set<Socket>();
+  /** By ref, how many pushes there had been when it was asked for. */
+  const asked = new Map<string, number>();
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on("error", () => undefined);
     let fate: Fate | null = null;
-    createInterface(socket).on("line", (asked) => {
-      const [when, deed = ""] = asked.split(" ");
+    createInterface(socket).on("line", (said) => {
+      const [when, deed = "", last = ""] = said.split(" ");
       fate ??= ports.fateOf(sleeper, deed);
       judge({ deed, isAfter: when === "after", fate }, sleeper, ports).then(
-        (verdict) => socket.write(`${verdict}\n`),
+        (verdict) => {
+          const isSame = verdict === "go" && asked.get(last) === ports.pushes();
+          if (deed === "ls-remote" && when === "before") asked.set(last, ports.pushes());
+          socket.write(isSame && deed === "ls-remote" ? "same\n" : `${verdict}\n`);
+        },
         () => socket.destroy(),
       );
     });
@@ -166,12 +195,12 @@ interface Asked {
 }
 
 /** `go`, or what Git says instead. */
-async function judge({ deed, isAfter, fate }: Asked, sleeper: Sleeper, ports: PlacePorts): Promise<string> {
-  const { real, timeline, observe } = ports;
+async function judge({ deed, isAfter, fate }: Asked, sleeper: Sleeper, ports: GatePorts): Promise<string> {
+  const { calls, timeline, observe } = ports;
   if (isAfter && deed === "push") await observe(sleeper);
   const where = `${isAfter ? "after" : "before"} ${deed} of Git`;
   const delayMs = isAfter ? fate.downMs : fate.upMs;
-  await real.aside(async () => {
+  await calls.aside(async () => {
     await sleeper.pause(where);
     await new Promise<void>((resolve) => {
       timeline.at(delayMs, resolve);

@@ -14,8 +14,8 @@ export interface Harm {
   readonly sabotage: () => Sabotage;
 }
 
-const every: readonly StoreKind[] = ["files", "git", "postgres"];
-const shared: readonly StoreKind[] = ["git", "postgres"];
+/** Over Git a story takes seconds, and what is spoilt here is the same there. */
+const every: readonly StoreKind[] = ["files", "postgres"];
 
 export const harms: readonly Harm[] = [
   {
@@ -23,24 +23,35 @@ export const harms: readonly Harm[] = [
     checks: ["oneApplier"],
     stores: every,
     sabotage: () => ({
+      hold: /before the check of write/,
       send: (send) => (request, guard) => send(request, guard && { ...guard, mayStart: () => true }),
     }),
   },
   {
     harm: "a store that takes a record under an old lease",
     checks: ["noOldFence"],
-    stores: shared,
+    stores: ["postgres"],
     sabotage: () => ({
-      store: (store) => ({
+      hold: /before append of the store/,
+      within: (store) => ({
         ...store,
         append: async (key, _fence, records) => store.append(key, (await store.look(key)).fence, records),
+      }),
+      store: (store, sleeper) => ({
+        ...store,
+        // Only before the next holder's first record does the chain not give it away.
+        take: async (key, options) => {
+          const taken = await store.take(key, options);
+          await sleeper.clock.sleep(0.8 * store.times.lastsMs);
+          return taken;
+        },
       }),
     }),
   },
   {
     harm: "a lease that is given to everybody who asks",
     checks: ["oneApplier", "noOldFence"],
-    stores: shared,
+    stores: ["postgres"],
     sabotage: () => ({
       store: (store) => ({
         ...store,

@@ -5,7 +5,7 @@ import type { StoreKind } from "../../../src/state/state.ts";
 import type { MemoryFiles } from "../../support/memory-files.ts";
 import type { Dice } from "../dice.ts";
 import type { Timeline } from "../timeline.ts";
-import type { RealWork } from "./real-work.ts";
+import type { RealCalls, RealWork } from "./real-work.ts";
 import type { Sleeper } from "./sleeper.ts";
 
 /** What becomes of one call to the store. */
@@ -24,6 +24,8 @@ export interface PlacePorts {
   readonly real: RealWork;
   readonly key: StateKey;
   readonly fateOf: (sleeper: Sleeper, what: string) => Fate;
+  /** What a test makes of the store that was opened. */
+  readonly spoil: (store: SharedStore) => SharedStore;
   /** Called after each call that may have changed something in the store, before its answer leaves. */
   readonly observe: (sleeper: Sleeper) => Promise<void>;
 }
@@ -47,6 +49,9 @@ export interface Place {
 
 /** Opens places of one store, one after the other. */
 export interface Ground {
+  /** The size of a story, so that many fit into a minute. */
+  readonly mostGroups: number;
+  readonly mostTypes: number;
   readonly open: (ports: PlacePorts) => Promise<Place>;
   readonly close: () => Promise<void>;
 }
@@ -87,9 +92,14 @@ export function pausingFiles(files: Files, sleeper: Sleeper): Files {
 }
 
 /** Each call is an await before it and after it, and takes real time in between. */
-export function pausingStore(store: SharedStore, sleeper: Sleeper, { real }: PlacePorts): SharedStore {
+export function pausingStore(
+  opened: SharedStore,
+  sleeper: Sleeper,
+  { calls, spoil }: Pick<PlacePorts, "spoil"> & { readonly calls: RealCalls },
+): SharedStore {
+  const store = spoil(opened);
   const call = <T>(what: string, act: () => Promise<T>): Promise<T> =>
-    sleeper.call(`${what} of the store`, () => real.during(act));
+    sleeper.call(`${what} of the store`, () => calls.during(act));
   return {
     ...store,
     findOrganization: (client) => call("findOrganization", () => store.findOrganization(client)),
@@ -110,6 +120,6 @@ export function pausingStore(store: SharedStore, sleeper: Sleeper, { real }: Pla
     release: (key, fence) => call("release", () => store.release(key, fence)),
     append: (key, fence, records) => call("append", () => store.append(key, fence, records)),
     markMoved: (key, fence, movedTo) => call("markMoved", () => store.markMoved(key, fence, movedTo)),
-    close: () => real.during(() => store.close()),
+    close: () => calls.during(() => store.close()),
   };
 }

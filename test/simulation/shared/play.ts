@@ -69,13 +69,13 @@ export async function play(seed: number, ground: Ground, options: PlayOptions = 
   const resources = options.resources ?? drawn;
   const real = makeRealWork();
   const timeline = makeTimeline(undefined, real.settled);
-  const { story, tell } = makeStory(timeline);
   const totals = noTotals();
   // Stories that follow each other in one database have nothing in common.
   plays += 1;
   const id = `5a4db0c5-0000-4000-8000-${String(plays).padStart(12, "0")}`;
+  const { story, tell } = makeStory(timeline, id);
   const credentials = { clientId: `client-${plays}`, clientSecret: "secret-of-the-simulation" };
-  const base = drawGroups(resources, dice);
+  const base = drawGroups(resources, ground, dice);
   const town = makeTown({
     ...{ kinds: kindsOf(resources), timeline, credentials, story: tell },
     organisation: { id, name: "Simulation" },
@@ -83,12 +83,13 @@ export async function play(seed: number, ground: Ground, options: PlayOptions = 
     entries: () => its.ledger.entries,
     commits: [base, base],
   });
+  const { isBehind = false, sabotage = {} } = options;
   const place = await ground.open({
     ...{ timeline, dice: dice.fork(), real, key: { organization: id, owner } },
     fateOf: (sleeper, what) => fateOf(its, sleeper, what),
     observe: (sleeper) => observe(its, sleeper),
+    spoil: sabotage.within ?? ((store) => store),
   });
-  const { isBehind = false, sabotage = {} } = options;
   const its: Play = {
     ...{ dice, timeline, place, town, credentials, sabotage, tell, resources, isBehind, totals },
     ledger: makeLedger(place.read, (detail) => {
@@ -99,7 +100,7 @@ export async function play(seed: number, ground: Ground, options: PlayOptions = 
     onStopped: () => (totals.stopped += 1),
   };
   try {
-    await playStory(its);
+    await playStory(its, ground);
   } finally {
     await place.close();
   }
@@ -113,14 +114,22 @@ function noTotals(): Totals {
   return { ...counts, stopped: 0, storeFaults: 0, recovered: 0 };
 }
 
-function makeStory(timeline: Timeline): {
+/** It leaves out what is another one each time: the organisation, and the port of a relay. */
+function makeStory(
+  timeline: Timeline,
+  organization: string,
+): {
   readonly story: readonly string[];
   readonly tell: (words: string) => void;
 } {
   const story: string[] = [];
   const startMs = timeline.now();
   const tell = (words: string): void => {
-    story.push(`${String(timeline.now() - startMs).padStart(8)}  ${words}`);
+    const lasting = words
+      .replaceAll(organization, "ORGANISATION")
+      .replace(/127\.0\.0\.1:\d+\//g, "SERVER/")
+      .replace(/\S*simulated-git-[^/]+\/\d+\//g, "FOLDER/");
+    story.push(`${String(timeline.now() - startMs).padStart(8)}  ${lasting}`);
   };
   return { story, tell };
 }
@@ -144,13 +153,13 @@ async function observe({ ledger, asleep, totals }: Play, sleeper: Sleeper): Prom
   if (before !== ledger.lastTaker() && asleep.has(before ?? "")) totals.takeovers += 1;
 }
 
-async function playStory(its: Play): Promise<void> {
+async function playStory(its: Play, size: Ground): Promise<void> {
   const { dice, timeline, machines, town, place, tell, resources } = its;
   const [base] = town.commits;
   writeManifests(its);
   if (dice.chance(0.75)) await playPasses(its, [{ machine: dice.pick(machines), holds: [] }]);
-  const changed = drawCommit(resources, base, dice);
-  const other = dice.chance(0.4) ? base : drawCommit(resources, base, dice);
+  const changed = drawCommit(resources, { groups: base, size }, dice);
+  const other = dice.chance(0.4) ? base : drawCommit(resources, { groups: base, size }, dice);
   town.commits = dice.chance(0.5) ? [changed, other] : [other, changed];
   writeManifests(its);
   its.rates = { store: dice.pick([0, 0, 0.03, 0.12]), network: dice.pick([0, 0.05, 0.2]) };
@@ -182,8 +191,8 @@ interface Planned {
 /** One to three passes of a machine, of which one is held for long if it is to sleep. */
 function passesOf(its: Play, machine: Machine, sleeps: boolean): Planned[] {
   const { dice, place, isBehind } = its;
-  const count = dice.pick([1, 1, 2, 3]);
-  const held = dice.below(isBehind ? 1 : count);
+  const count = dice.pick(sleeps ? [1, 1, 2] : [1, 2, 3]);
+  const held = isBehind || dice.chance(0.7) ? 0 : dice.below(count);
   const { lastsMs } = place;
   // The other machine comes soon after, or when the lease is over already.
   const firstMs = dice.pick([dice.below(400), dice.below(5_000), sleeps ? 0 : dice.below(lastsMs)]);
@@ -193,7 +202,7 @@ function passesOf(its: Play, machine: Machine, sleeps: boolean): Planned[] {
       machine,
       holds:
         sleeps && index === held
-          ? [drawHold(dice, place, isBehind)]
+          ? [drawHold(dice, place, { isBehind, at: its.sabotage.hold })]
           : isShort
             ? [drawShortHold(dice, place)]
             : [],

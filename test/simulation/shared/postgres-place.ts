@@ -6,10 +6,13 @@ import { openPostgres } from "../../../src/state/postgres/open-postgres.ts";
 import type { ServerPlace } from "../../support/postgres.ts";
 import { addressOf, connectSurely, fakeTime, makeDatabase } from "../../state/postgres/tables.ts";
 import { pausingFiles, pausingStore, type Ground, type Place, type PlacePorts } from "./place.ts";
+import type { RealCalls } from "./real-work.ts";
 import type { Sleeper } from "./sleeper.ts";
 import { startStatements, type Statements } from "./statements.ts";
 
 const schema = "simulation";
+/** As many as the store has. */
+const connections = 2;
 
 /** `server` may still be starting. */
 export async function openPostgresGround(server: ServerPlace): Promise<Ground> {
@@ -21,6 +24,7 @@ export async function openPostgresGround(server: ServerPlace): Promise<Ground> {
   await fakeTime(async (sql, values) => admin.query(sql, values && [...values]), schema, 0);
   // A machine that dies leaves connections open, which a database of its own lets nobody else feel.
   return {
+    ...{ mostGroups: 2, mostTypes: 5 },
     open: (ports) => Promise.resolve(openPlace(ports, { admin, server, database })),
     close: () => admin.end(),
   };
@@ -51,15 +55,16 @@ function openPlace(ports: PlacePorts, { admin, server, database }: Grounds): Pla
     ...{ store: "postgres", lastsMs: 30_000, waitMs: 90_000, isOneMachine: false },
     filesOf: pausingFiles,
     openStore: async (_machine: number, sleeper: Sleeper) => {
-      const store = await real.during(async () => {
-        const relay = await startStatements(server.port, sleeper, { ...ports, setTime });
+      const calls = real.open(connections);
+      const store = await calls.during(async () => {
+        const relay = await startStatements(server.port, sleeper, { ...ports, calls, setTime });
         relays.push(relay);
-        const clock = { ...sleeper.clock, sleep: sleepAside(sleeper, ports) };
+        const clock = { ...sleeper.clock, sleep: sleepAside(sleeper, calls) };
         const random = { next: () => 0.5, id: () => sleeper.name };
         const address = addressOf({ server: { ...server, port: relay.port }, database }, "pass");
         return openPostgres({ address, schema }, { clock, random });
       });
-      return pausingStore(store, sleeper, ports);
+      return pausingStore(store, sleeper, { ...ports, calls });
     },
     read: async (after) => {
       const { rows } = await admin.query<Row>(
@@ -77,6 +82,6 @@ function openPlace(ports: PlacePorts, { admin, server, database }: Grounds): Pla
   };
 }
 
-function sleepAside(sleeper: Sleeper, { real }: PlacePorts): Sleeper["clock"]["sleep"] {
-  return (delayMs, signal) => real.aside(() => sleeper.clock.sleep(delayMs, signal));
+function sleepAside(sleeper: Sleeper, { aside }: RealCalls): Sleeper["clock"]["sleep"] {
+  return (delayMs, signal) => aside(() => sleeper.clock.sleep(delayMs, signal));
 }

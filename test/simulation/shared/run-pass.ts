@@ -28,7 +28,11 @@ export interface Machine {
 
 /** What a test spoils, to see that a check notices. */
 export interface Sabotage {
+  /** As the store itself is, behind every await of the process. */
+  readonly within?: (store: SharedStore) => SharedStore;
   readonly store?: (store: SharedStore, sleeper: Sleeper) => SharedStore;
+  /** Where the machine that sleeps is held, for so long that another one follows it. */
+  readonly hold?: RegExp;
   readonly send?: (send: Send, sleeper: Sleeper) => Send;
 }
 

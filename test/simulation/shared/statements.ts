@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import type { PlacePorts } from "./place.ts";
+import type { RealCalls } from "./real-work.ts";
 import type { Sleeper } from "./sleeper.ts";
 
 export interface Statements {
@@ -10,6 +11,7 @@ export interface Statements {
 }
 
 interface Ports extends PlacePorts {
+  readonly calls: RealCalls;
   /** Sets the server's clock to the present. */
   readonly setTime: () => Promise<void>;
 }
@@ -107,10 +109,10 @@ function join({ near, far, cut }: Ends, sleeper: Sleeper, ports: Ports): void {
 async function wait(
   where: string,
   delayMs: number,
-  { real, timeline }: Ports,
+  { calls, timeline }: Ports,
   sleeper: Sleeper,
 ): Promise<void> {
-  await real.aside(async () => {
+  await calls.aside(async () => {
     await sleeper.pause(`${where} in the database`);
     if (delayMs > 0)
       await new Promise<void>((resolve) => {
