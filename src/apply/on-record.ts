@@ -29,15 +29,14 @@ import { complaintOf, describeFailures } from "./failures.ts";
 import { keepPending, keptFor } from "./pending.ts";
 import { recordOpening, withoutWaiting } from "./record-opening.ts";
 
+type TrailPorts = "key" | "formerKeys" | "names" | "readAnew" | "growth" | "checkpointPath";
+
 export interface RecordOptions {
   /** Writes under way at once. */
   readonly concurrency: number;
   /** Whether no endpoint with a query string may get into the trail; default: false. */
   readonly refusesQueries?: boolean;
-  readonly audit: Pick<
-    TrailWish,
-    "key" | "formerKeys" | "names" | "readAnew" | "growth" | "checkpointPath"
-  > & {
+  readonly audit: Pick<TrailWish, TrailPorts> & {
     readonly path: string;
     /** The file of figures in the state directory. */
     readonly keptPath: string;
@@ -134,7 +133,7 @@ export async function applyOnRecord(
   const busy = makeBusy();
   const { trail, commit } = await openTrailOfRun({ ...running, counts: known.counts, gather: busy.idle });
   const sources = new Map(
-    desired.map(({ group, place }) => [group, { file: place.file, line: place.line, commit }]),
+    desired.map(({ group, place: { file, line } }) => [group, { file, line, commit }]),
   );
   const pendingPlace = { path: options.audit.pendingPath, files: ports.files };
   const recording = {
