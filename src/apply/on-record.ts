@@ -29,7 +29,7 @@ import { complaintOf, describeFailures } from "./failures.ts";
 import { keepPending, keptFor } from "./pending.ts";
 import { recordOpening, withoutWaiting } from "./record-opening.ts";
 
-type TrailPorts = "key" | "formerKeys" | "names" | "readAnew" | "growth" | "checkpointPath";
+type TrailPorts = "key" | "formerKeys" | "names" | "readAnew" | "growth" | "checkpointPath" | "acceptHead";
 
 export interface RecordOptions {
   /** Writes under way at once. */
@@ -44,8 +44,6 @@ export interface RecordOptions {
     readonly headPath: string;
     /** The file of outcomes that a shared store could not take; absent where the trail is the file itself. */
     readonly pendingPath?: string | undefined;
-    /** The head that a person accepts (`--accept-head`); null without one. */
-    readonly acceptHead: string | null;
     readonly environment: string;
     /** The owner whose resources the run changes. */
     readonly owner: string;
