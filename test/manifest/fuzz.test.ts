@@ -68,7 +68,8 @@ function expectWhole(loaded: Loaded<unknown>, text: string): void {
 
 function expectSound({ code, message, line, column, file }: Diagnostic, text: string): void {
   expect(code).toMatch(/^[A-Za-z]+\/[A-Za-z]+$/);
-  expect(message).not.toMatch(/must NOT|must match|undefined|NaN|\[object/);
+  // What it quotes is the manifest's own.
+  expect(message.replaceAll(/"[^"]*"/g, '""')).not.toMatch(/must NOT|must match|undefined|NaN|\[object/);
   expect(message).not.toMatch(/\n/);
   expect([file, Number.isInteger(line), Number.isInteger(column)]).toEqual(["f.yaml", true, true]);
   expect(line).toBeGreaterThanOrEqual(1);

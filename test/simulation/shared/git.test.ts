@@ -2,4 +2,4 @@
 import { openGitGround } from "./git-place.ts";
 import { proveStore } from "./prove-store.ts";
 
-proveStore("git", { open: () => Promise.resolve(openGitGround()), seeds: 8, harmSeeds: 40 });
+proveStore("git", { open: () => Promise.resolve(openGitGround()), from: 6, seeds: 5, harmSeeds: 40 });
