@@ -1,8 +1,6 @@
 // Names the holder of a lease, for a person who waits for it.
 import type { LockHolder } from "../lib/lock-file.ts";
-
-/** Stands where a lease would name a machine that is not to be named. */
-export const unnamedHost = "not recorded";
+import { unnamed } from "../model/audit-record.ts";
 
 /** Null if it is not known who holds the lease. */
 export function describeHolder(holder: LockHolder | null): string {
@@ -11,5 +9,5 @@ export function describeHolder(holder: LockHolder | null): string {
 }
 
 export function describeProcess({ pid, host, since }: Omit<LockHolder, "task">): string {
-  return `process ${pid}${host === unnamedHost ? "" : ` on ${host}`}, since ${since}`;
+  return `process ${pid}${host === unnamed ? "" : ` on ${host}`}, since ${since}`;
 }

@@ -20,6 +20,7 @@ import { showDiagnostics, showWarning } from "../../report/diagnostics.ts";
 import { describeSummary } from "../../report/summary.ts";
 import { findTrailFaults } from "../../app/find-trail-faults.ts";
 import { requireConfig, statePaths } from "../../app/pass-settings.ts";
+import { describeHolder } from "../../state/describe-holder.ts";
 import type { State, StatePaths } from "../../state/state.ts";
 import { openState } from "../../app/open-state.ts";
 import type { World } from "../../app/world.ts";
@@ -167,9 +168,7 @@ function showText(
     ...(lastRun
       ? describeRun(lastRun, nowMs)
       : [`last run   none has finished on this machine${elsewhere}`]),
-    ...(holder
-      ? [`at work    ${holder.task}, process ${holder.pid} on ${holder.host}, since ${holder.since}`]
-      : []),
+    ...(holder ? [`at work    ${describeHolder(holder)}`] : []),
     `open       ${openIntents.length === 0 ? "nothing: the outcome of every write is on record" : describeOpen(openIntents)}`,
     ...(head ? [`trail      ends with record ${head.seq}, ${head.hash}`] : []),
     `writes     ${describeWrites(metrics)}`,

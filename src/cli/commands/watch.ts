@@ -20,7 +20,7 @@ import { findDoubts } from "../../app/secret-doubts.ts";
 import { readEnvironment } from "../../app/environment.ts";
 import { requireConfig, type SettingsFlags } from "../../app/pass-settings.ts";
 import { openDaemonState, type HoldLease } from "../../app/daemon-state.ts";
-import { unnamedHost } from "../../state/describe-holder.ts";
+import { unnamed } from "../../model/audit-record.ts";
 import type { Address, World } from "../../app/world.ts";
 import type { GitPlace } from "../../git/git-source.ts";
 
@@ -159,7 +159,7 @@ async function keepAtWork(daemon: Daemon, hold: HoldLease, { world, log }: AtWor
 }
 
 function sayAtWork({ pid, host }: LockHolder): string {
-  return `process ${pid}${host === unnamedHost ? "" : ` on ${host}`} is at work`;
+  return `process ${pid}${host === unnamed ? "" : ` on ${host}`} is at work`;
 }
 
 /** Resolves when the grace time is over. If a write is still in flight then, the next pass finds out its outcome. */

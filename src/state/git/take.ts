@@ -1,7 +1,7 @@
 // Takes the lease of a state, or watches its holder until it gives the lease back or gives no sign of life.
 import type { Clock } from "../../lib/clock.ts";
 import { isCode } from "../../model/errors.ts";
-import { unnamedHost } from "../describe-holder.ts";
+import { unnamed } from "../../model/audit-record.ts";
 import type { TakenLease, TakeOptions } from "../shared-store.ts";
 import type { Decide, StateKeeper } from "./state-keeper.ts";
 import type { InTurn } from "./turns.ts";
@@ -94,5 +94,5 @@ async function takeOnce(ref: string, { options, attempt, ports }: Step): Promise
 
 /** The commit's subject stays in the history of the ref. */
 function sayHost({ host }: TakeOptions["holder"]): string {
-  return host === unnamedHost ? "" : ` of ${host}`;
+  return host === unnamed ? "" : ` of ${host}`;
 }
