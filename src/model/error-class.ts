@@ -71,7 +71,6 @@ const mendFirst = [
   ...[
     "state/malformedAddress",
     "state/notForWatch",
-    "state/ownsTables",
     "state/pending",
     "state/queryInRepository",
   ],
