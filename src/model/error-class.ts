@@ -68,12 +68,7 @@ const mendFirst = [
   ],
   ...["secret/empty", "secret/givenTwice", "secret/unreadable"],
   ...["organization/unasked", "state/addressMissing", "state/baseInvalid", "state/insecure"],
-  ...[
-    "state/malformedAddress",
-    "state/notForWatch",
-    "state/pending",
-    "state/queryInRepository",
-  ],
+  ...["state/malformedAddress", "state/notForWatch", "state/pending", "state/queryInRepository"],
   ...["state/newer", "state/notALock", "state/notInitialised", "state/outside", "state/public"],
   ...["state/moved", "state/refused", "state/sameStore", "state/targetDiffers", "state/targetSplit"],
   ...["state/unmovable", "state/unreadable", "state/unwritable"],
