@@ -3,6 +3,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { initPostgres } from "../../src/state/postgres/init-postgres.ts";
 import { git } from "../state/git/git-world.ts";
+import { connectSurely } from "../state/postgres/tables.ts";
 import { choosePlace, startServer } from "../support/postgres.ts";
 
 export const storeNames = ["files", "git", "postgres", "apart"] as const;
@@ -45,6 +46,8 @@ export async function openStore(name: StoreName): Promise<Store> {
 async function openPostgresServer(): Promise<Store> {
   const place = await choosePlace();
   const server = await startServer(place);
+  // It listens before it takes a login.
+  await (await connectSurely(place, "postgres")).end();
   const password = encodeURIComponent(place.superPassword);
   const address = `postgres://postgres:${password}@127.0.0.1:${place.port}/postgres?sslmode=disable`;
   return {
