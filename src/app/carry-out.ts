@@ -26,7 +26,7 @@ export interface CarryOut extends RunningOnTrail {
   readonly dryRun: boolean;
   /** Whether open intents of an earlier run are reason enough to start a run on record. */
   readonly settlesOpen: boolean;
-  /** What becomes of a commit that is older than the last applied one; absent if nobody asks for its age. */
+  /** Whether the run refuses a commit that is older than the last applied one; absent if the run does not look. */
   readonly olderCommit?: OlderCommit | undefined;
 }
 
@@ -64,7 +64,7 @@ export async function carryOut(work: Work, run: CarryOut): Promise<CarriedOut> {
   };
 }
 
-/** What a run tells of a plan of which it does nothing. */
+/** Makes the outcome of a run that carries nothing of its plan out. */
 function leftAlone(plan: Plan, { open }: Work["known"], diagnostics: readonly Diagnostic[]): CarriedOut {
   return {
     plan,

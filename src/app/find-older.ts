@@ -10,7 +10,7 @@ import { mapOperations, isPlanned, type Plan } from "../model/plan.ts";
 import { leave } from "../plan/leave.ts";
 import type { StoreChoice } from "./store-choice.ts";
 
-/** What becomes of an older commit. */
+/** Whether a run refuses to apply an older commit, or was told by `--allow-older` to apply it. */
 export type OlderCommit = "refused" | "allowed";
 
 /** Undefined where machines keep their trails for themselves, so that none knows what another one applied. */

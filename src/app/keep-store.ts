@@ -36,7 +36,7 @@ export function makeStoreKeeper(openStore: World["openStore"]): StoreKeeper {
       let own = kept?.choice === name ? kept : null;
       if (!own) {
         own = { choice: name, store: openStore(choice), users: 0 };
-        // Whoever waits for it below gets the error.
+        // The caller gets the error where this function waits for the store below.
         own.store.catch(() => undefined);
         await replace(own);
       }

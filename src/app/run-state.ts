@@ -21,7 +21,7 @@ export interface RunState {
   readonly open: (find: () => Promise<Organization | null>) => Promise<State>;
   /** The files of the state, once it is open. */
   readonly paths: () => StatePaths;
-  /** What a person should know of the shared store, as far as the run has used it. */
+  /** The warnings of the shared store; none if the run has not opened it. */
   readonly warnings: () => readonly Diagnostic[];
   /** Never rejects. */
   readonly close: () => Promise<void>;

@@ -16,7 +16,12 @@ import { afterAll, beforeEach, expect, test } from "vitest";
 import { readHistory } from "../../src/audit/history.ts";
 import { proveBytes } from "../../src/audit/prove-bytes.ts";
 import { keepCheckpointOf } from "../../src/audit/renew-checkpoint.ts";
-import { requireTrail, tryToKeep, type TrailWish } from "../../src/audit/require-trail.ts";
+import {
+  requireTrail,
+  tryToKeep,
+  type CheckedTrail,
+  type TrailWish,
+} from "../../src/audit/require-trail.ts";
 import { openTrail } from "../../src/audit/trail.ts";
 import { diskFiles, type Files } from "../../src/lib/files.ts";
 import { once } from "../../src/lib/once.ts";
@@ -111,15 +116,12 @@ async function edit(change: (text: string) => string): Promise<void> {
   await file.close();
 }
 
+const openAfter = (checked: CheckedTrail) =>
+  openTrail({ files, clock: makeFakeClock(startMs + 1_000), path: trail, run, checked });
+
 async function appendRecord(text = "n-last"): Promise<void> {
   const checked = await proveBytes((await look()).checked, wish, files);
-  const opened = await openTrail({
-    files,
-    clock: makeFakeClock(startMs + 1_000),
-    path: trail,
-    run,
-    checked,
-  });
+  const opened = await openAfter(checked);
   await opened.append(makeApplied("1", { operation: "update", after: makeDocument({ name: text }) }));
   const mark = opened.mark();
   if (mark) await tryToKeep(mark, wish, files);
@@ -160,13 +162,7 @@ test("what another process appends is proven, and found", async () => {
   await look();
   const other = { ...wish, checkpointPath: undefined };
   const { checked } = await look({ checkpointPath: undefined });
-  const opened = await openTrail({
-    files,
-    clock: makeFakeClock(startMs + 1_000),
-    path: trail,
-    run,
-    checked,
-  });
+  const opened = await openAfter(checked);
   await opened.append(makeApplied("4", { after: makeDocument({ name: "other" }) }));
   await opened.close();
   expect(other.path).toBe(trail);

@@ -1,6 +1,6 @@
 // A process that may die at any await: from then on none of its calls to the outside ever comes back.
 import type { Clock } from "../../src/lib/clock.ts";
-import type { Timeline } from "./timeline.ts";
+import { sleep, type Timeline } from "./timeline.ts";
 
 export interface Mortal {
   readonly pid: number;
@@ -67,21 +67,4 @@ export function makeMortal(
         }),
     },
   };
-}
-
-function sleep(timeline: Timeline, delayMs: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => {
-      reject(new DOMException("The operation was aborted", "AbortError"));
-    };
-    if (signal?.aborted) {
-      abort();
-      return;
-    }
-    signal?.addEventListener("abort", abort, { once: true });
-    timeline.at(delayMs, () => {
-      signal?.removeEventListener("abort", abort);
-      resolve();
-    });
-  });
 }

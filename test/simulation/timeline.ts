@@ -83,3 +83,21 @@ export function makeTimeline(
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
+
+/** Rejects with an AbortError once `signal` is aborted. */
+export function sleep(timeline: Timeline, delayMs: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => {
+      reject(new DOMException("The operation was aborted", "AbortError"));
+    };
+    if (signal?.aborted) {
+      abort();
+      return;
+    }
+    signal?.addEventListener("abort", abort, { once: true });
+    timeline.at(delayMs, () => {
+      signal?.removeEventListener("abort", abort);
+      resolve();
+    });
+  });
+}

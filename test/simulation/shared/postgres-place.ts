@@ -1,5 +1,6 @@
 // The real PostgreSQL store on a real server, whose clock is the simulated one. Each statement passes a relay, where it may
 // be slow, be refused, never arrive, or lose its answer.
+import type { Between } from "../../state/postgres/between.ts";
 import type { Client } from "pg";
 import { initPostgres } from "../../../src/state/postgres/init-postgres.ts";
 import { openPostgres } from "../../../src/state/postgres/open-postgres.ts";
@@ -8,7 +9,7 @@ import { addressOf, connectSurely, fakeTime, makeDatabase } from "../../state/po
 import { pausingFiles, pausingStore, type Ground, type Place, type PlacePorts } from "./place.ts";
 import type { RealCalls } from "./real-work.ts";
 import type { Sleeper } from "./sleeper.ts";
-import { startStatements, type Statements } from "./statements.ts";
+import { startStatements } from "./statements.ts";
 
 const schema = "simulation";
 /** As many as the store has. */
@@ -50,7 +51,7 @@ function openPlace(ports: PlacePorts, { admin, server, database }: Grounds): Pla
     setMs = nowMs;
     await admin.query(`update ${schema}.fake_time set moment = to_timestamp($1)`, [nowMs / 1000]);
   };
-  const relays: Statements[] = [];
+  const relays: Between[] = [];
   return {
     ...{ store: "postgres", lastsMs: 30_000, waitMs: 90_000, isOneMachine: false },
     filesOf: pausingFiles,

@@ -2,7 +2,7 @@
 // it waits for reaches it. A process that never wakes is one that died.
 import type { Clock } from "../../../src/lib/clock.ts";
 import type { Dice } from "../dice.ts";
-import type { Timeline } from "../timeline.ts";
+import { sleep, type Timeline } from "../timeline.ts";
 
 /** Where a process is held, and for how long. */
 export interface Hold {
@@ -120,21 +120,4 @@ export function makeSleeper(options: SleeperOptions): Sleeper {
       },
     },
   };
-}
-
-function sleep(timeline: Timeline, delayMs: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => {
-      reject(new DOMException("The operation was aborted", "AbortError"));
-    };
-    if (signal?.aborted) {
-      abort();
-      return;
-    }
-    signal?.addEventListener("abort", abort, { once: true });
-    timeline.at(delayMs, () => {
-      signal?.removeEventListener("abort", abort);
-      resolve();
-    });
-  });
 }

@@ -1,14 +1,8 @@
 // Stands between a store and its PostgreSQL server, statement by statement: each is an await of its process, and has a fate.
-import { once } from "node:events";
-import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+import { startBetween, type Between, type Ends } from "../../state/postgres/between.ts";
 import type { PlacePorts } from "./place.ts";
 import type { RealCalls } from "./real-work.ts";
 import type { Sleeper } from "./sleeper.ts";
-
-export interface Statements {
-  readonly port: number;
-  readonly close: () => Promise<void>;
-}
 
 interface Ports extends PlacePorts {
   readonly calls: RealCalls;
@@ -16,36 +10,11 @@ interface Ports extends PlacePorts {
   readonly setTime: () => Promise<void>;
 }
 
-export async function startStatements(toPort: number, sleeper: Sleeper, ports: Ports): Promise<Statements> {
-  const sockets = new Set<Socket>();
-  const server = createServer((near) => {
-    const far = connect(toPort, "127.0.0.1");
-    const cut = (): void => {
-      near.destroy();
-      far.destroy();
-    };
-    for (const socket of [near, far]) {
-      socket.setNoDelay(true);
-      sockets.add(socket);
-      socket.on("error", cut).on("close", cut);
-    }
-    join({ near, far, cut }, sleeper, ports);
+export function startStatements(toPort: number, sleeper: Sleeper, ports: Ports): Promise<Between> {
+  return startBetween(toPort, (ends) => {
+    for (const socket of [ends.near, ends.far]) socket.setNoDelay(true);
+    join(ends, sleeper, ports);
   });
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  return {
-    port: (server.address() as AddressInfo).port,
-    close: async () => {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-      await once(server, "close");
-    },
-  };
-}
-
-interface Ends {
-  readonly near: Socket;
-  readonly far: Socket;
-  readonly cut: () => void;
 }
 
 function join({ near, far, cut }: Ends, sleeper: Sleeper, ports: Ports): void {
