@@ -437,7 +437,7 @@ test("a run that may have been followed records nothing more, and heals nothing"
 test("a run that was followed while it looked at the file appends nothing, and cuts nothing off", async () => {
   const files = makeMemoryFiles();
   await appendAll(files, [makeEntry()]);
-  const { openAppend } = files;
+  const openAppend = files.openAppend.bind(files);
   let isSure = true;
   let fails = false;
   const follow = (): void => {
