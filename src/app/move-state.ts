@@ -1,29 +1,26 @@
 // Moves a trail from one store to another, record for record: under both leases, so that no pass writes meanwhile, and in
 // such an order that a move which was cut off at any moment can be repeated.
-import { digestStart } from "../audit/read-trail.ts";
 import type { Head } from "../audit/record.ts";
-import { requireTrail } from "../audit/require-trail.ts";
 import { surveyTrail, type TrailSurvey } from "../audit/survey-trail.ts";
-import { makeDigest } from "../lib/hash.ts";
 import type { Files } from "../lib/files.ts";
-import type { Diagnostic } from "../model/diagnostic.ts";
 import { ReconcileError, systemErrorCode } from "../model/errors.ts";
 import type { StateKey } from "../state/shared-store.ts";
-import type { HeldLease, LeaseWish, State } from "../state/state.ts";
+import type { HeldLease, LeaseWish } from "../state/state.ts";
 import { underLease } from "../state/under-lease.ts";
 import { wasMoved } from "../state/was-moved.ts";
 import { carryKept } from "./carry-kept.ts";
 import type { AuditKeys } from "./audit-keys.ts";
-import { moveIntoFiles } from "./move-into-files.ts";
-import { moveIntoStore } from "./move-into-store.ts";
+import { checkPlace, completeTrail, type MovePlace } from "./complete-trail.ts";
+import {
+  findChains,
+  moveArchive,
+  type Archiving,
+  type MadeArchive,
+  type MovedWhole,
+} from "./move-archive.ts";
+import { unmovable } from "./unmovable.ts";
 
-export interface MovePlace {
-  readonly state: State;
-  /** Names the store for people. */
-  readonly name: string;
-}
-
-export interface Move {
+export interface Move extends Archiving {
   readonly source: MovePlace;
   readonly target: MovePlace;
   readonly key: StateKey;
@@ -34,11 +31,10 @@ export interface Move {
   readonly onCopied: () => Promise<void>;
 }
 
-export interface Moved {
+export interface Moved extends MovedWhole {
   readonly head: Head;
-  /** How many records the target had before. */
-  readonly present: number;
-  readonly diagnostics: readonly Diagnostic[];
+  /** Null if all records are of one owner in one organisation. */
+  readonly archive: MadeArchive | null;
 }
 
 /**
@@ -61,33 +57,38 @@ interface Leases {
 }
 
 async function moveUnderLeases(move: Move, leases: Leases): Promise<Moved> {
-  const { source, target } = move;
+  const { source, target, files } = move;
   const elsewhere = await source.state.findMovedTo();
   if (elsewhere !== null && elsewhere !== target.state.store)
     throw wasMoved(`the trail in ${source.name}`, elsewhere);
-  await requireNoPending(source, move.files);
+  await requireNoPending(source, files);
   await source.state.readAnew();
-  await target.state.readAnew();
-  const checked = await check(source, move);
-  const wanted = await surveyTrail(move.files, source.state.paths.trail);
+  const checked = await checkPlace(source, move);
+  const wanted = await surveyTrail(files, source.state.paths.trail);
   requireMovable(wanted, move);
-  const present = await surveyTrail(move.files, target.state.paths.trail);
-  if (!(await isPrefix(present, wanted, move))) throw differs(present, wanted, move);
-  if (present.sizeBytes < wanted.sizeBytes) {
-    // A pass whose config names the target already must not go on in a half of the trail.
-    await leases.to.markMoved(source.state.store);
-    await copy({ wanted, doneBytes: present.sizeBytes }, move, leases);
-    await target.state.readAnew();
-  }
-  const copied = await surveyTrail(move.files, target.state.paths.trail);
-  if (copied.digest !== wanted.digest) throw differs(copied, wanted, move);
-  const kept = await check(target, move);
-  await move.onCopied();
-  await requireLeases(move, leases);
-  await carryKept({ from: source.state.paths, to: target.state.paths }, move.files);
+  const chains = findChains(wanted, move.key);
+  const moved =
+    chains.length > 1
+      ? await moveArchive(
+          { wanted, chains },
+          { ...move, leases, mayGoOn: () => requireLeases(move, leases) },
+        )
+      : { ...(await moveWhole(wanted, move, leases)), archive: null };
+  await carryKept({ from: source.state.paths, to: target.state.paths }, files);
   await leases.from.markMoved(target.state.store);
   if ((await target.state.findMovedTo()) !== null) await leases.to.markMoved(null);
-  return { head: wanted.head, present: present.head.seq, diagnostics: [...checked, ...kept] };
+  return { ...moved, head: wanted.head, diagnostics: [...checked, ...moved.diagnostics] };
+}
+
+async function moveWhole(wanted: TrailSurvey, move: Move, leases: Leases): Promise<MovedWhole> {
+  const mayGoOn = (): Promise<void> => requireLeases(move, leases);
+  const { source } = move;
+  // A pass whose config names the target already must not go on in a half of the trail.
+  const onPart = (): Promise<void> => leases.to.markMoved(source.state.store);
+  const completed = await completeTrail({ ...move, wanted, held: leases.to, onPart, mayGoOn });
+  await move.onCopied();
+  await mayGoOn();
+  return completed;
 }
 
 /** Such an outcome belongs to the trail, and only a pass in the present store appends it. */
@@ -109,37 +110,6 @@ async function isEmpty(path: string, files: Files): Promise<boolean> {
   }
 }
 
-/** A trail that does not verify is not moved. Keeps the head, by which this machine notices a change from then on. */
-async function check({ state }: MovePlace, { keys, files }: Move): Promise<readonly Diagnostic[]> {
-  const { trail: path, head: headPath } = state.paths;
-  const wish = { ...keys, path, headPath, environment: "", dryRun: false, acceptHead: null } as const;
-  return (await requireTrail({ ...wish, endsFile: true, readAnew: state.readAnew }, files)).diagnostics;
-}
-
-async function isPrefix(
-  present: TrailSurvey,
-  wanted: TrailSurvey,
-  { source, files }: Move,
-): Promise<boolean> {
-  if (present.sizeBytes > wanted.sizeBytes) return false;
-  const digest = makeDigest();
-  await digestStart(files, { path: source.state.paths.trail, endBytes: present.sizeBytes }, digest);
-  return digest.hex() === present.digest;
-}
-
-async function copy(
-  { wanted, doneBytes }: { readonly wanted: TrailSurvey; readonly doneBytes: number },
-  move: Move,
-  leases: Leases,
-): Promise<void> {
-  const { source, target, files } = move;
-  const mayGoOn = (): Promise<void> => requireLeases(move, leases);
-  const appending = { files, from: source.state.paths.trail, doneBytes, mayGoOn };
-  const { append } = leases.to;
-  if (append) await moveIntoStore(append, appending);
-  else await moveIntoFiles(target.state.paths.trail, { ...appending, survey: wanted });
-}
-
 async function requireLeases({ wish }: Move, { from, to }: Leases): Promise<void> {
   if (wish.interrupted.aborted)
     throw new ReconcileError("run/interrupted", "interrupted; repeat the move to complete it");
@@ -154,42 +124,30 @@ async function requireLeases({ wish }: Move, { from, to }: Leases): Promise<void
       );
 }
 
-function requireMovable({ misfit, owners, organizations }: TrailSurvey, move: Move): void {
-  const { source, key } = move;
+function requireMovable({ misfit, named }: TrailSurvey, { source, key }: Move): void {
   if (misfit)
     throw unmovable(
       `line ${misfit.line} of the trail in ${source.name} has no place in another store: ${misfit.reason}`,
       "a closed file that was put away has to lie beside the trail again",
     );
-  requireOne(owners, { own: key.owner, what: "owner", source });
-  requireOne(organizations, { own: key.organization, what: "organisation", source });
+  requireOwn(
+    named.map(({ owner }) => owner),
+    { own: key.owner, what: "owner", source },
+  );
+  requireOwn(
+    named.flatMap(({ organization }) => organization?.id ?? []),
+    { own: key.organization, what: "organisation", source },
+  );
 }
 
-function requireOne(
-  named: ReadonlySet<string>,
+function requireOwn(
+  named: readonly string[],
   { own, what, source }: { readonly own: string; readonly what: string; readonly source: MovePlace },
 ): void {
-  const all = [...named];
-  if (all.length > 1)
-    throw unmovable(
-      `the trail in ${source.name} holds the records of several ${what}s (${all.join(", ")}), and a shared store keeps one trail for each`,
-      `keep this trail as an archive, which \`reconcile audit verify --file\` reads, and give each ${what} a trail of its own: let \`reconcile status\` show no write without an outcome, begin a new trail by another \`audit.file\`, and move that`,
-    );
-  if (all.some((one) => one !== own))
-    throw unmovable(
-      `the records of the trail in ${source.name} name the ${what} ${all.join()}, and it was to be moved as that of ${own}`,
-      `check the config's \`${what === "owner" ? "owner" : "organization"}\`, or the flag that names it`,
-    );
-}
-
-function unmovable(message: string, hint: string): ReconcileError {
-  return new ReconcileError("state/unmovable", message, { hint: `${hint}; nothing was moved` });
-}
-
-function differs(present: TrailSurvey, wanted: TrailSurvey, { source, target }: Move): ReconcileError {
-  const [its, own] = [present, wanted].map(({ head }) => `number ${head.seq}, ${head.hash}`);
-  const message = `${target.name} holds another trail, whose last record is ${its}; that of ${source.name} is ${own}`;
-  return new ReconcileError("state/targetDiffers", message, {
-    hint: "a move completes a trail that is the beginning of this one, and changes no other; nothing was moved",
-  });
+  const all = [...new Set(named)];
+  if (all.length === 0 || all.includes(own)) return;
+  throw unmovable(
+    `the records of the trail in ${source.name} name the ${what} ${all.join(", ")}, and it was to be moved as that of ${own}`,
+    `check the config's \`${what === "owner" ? "owner" : "organization"}\`, or the flag that names it`,
+  );
 }

@@ -5,10 +5,11 @@ import { ReconcileError } from "../model/errors.ts";
 import { stateDirectory } from "../state/files/state-directory.ts";
 import { openSharedState } from "../state/shared/open-shared-state.ts";
 import type { StateKey } from "../state/shared-store.ts";
-import type { StoreKind } from "../state/state.ts";
+import type { StatePaths, StoreKind } from "../state/state.ts";
 import { findState } from "./find-state.ts";
 import { makeLeasePorts } from "./lease-ports.ts";
-import type { MovePlace } from "./move-state.ts";
+import type { MovePlace } from "./complete-trail.ts";
+import type { Archiving } from "./move-archive.ts";
 import { findClient, openStateIn, type OpenState, type StateFlags } from "./open-state.ts";
 import { openOrganizationFile, type OrganizationMemory } from "./organization-memory.ts";
 import type { World } from "./world.ts";
@@ -17,6 +18,7 @@ export interface OpenMove {
   readonly source: MovePlace;
   readonly target: MovePlace;
   readonly key: StateKey;
+  readonly withPlace: Archiving["withPlace"];
   /** Tells the target's memory which organisation the OAuth client belongs to, where the source's knows it. */
   readonly carryOrganization: () => Promise<void>;
   /** Never rejects. */
@@ -47,6 +49,7 @@ export async function openMove(to: StoreKind, wish: Wish): Promise<OpenMove> {
   const [source, target] = [from, opened].map(placeOf) as [MovePlace, MovePlace];
   return {
     ...{ source, target, key },
+    withPlace: opened.shared && makeWithPlace(opened.state.paths, opened.shared, { ...wish, flags }),
     carryOrganization: async () => {
       if (!client) return;
       const found = await memoryOf(from, memory).find(client);
@@ -87,25 +90,56 @@ async function openTarget(
 function withOwnCopy(
   { state, close }: OpenState,
   shared: NonNullable<OpenState["shared"]>,
-  { config, flags, world }: Wish,
+  wish: Wish,
 ): OpenState {
-  const directory = `${stateDirectory}/moving`;
-  const paths = {
-    trail: `${directory}/${fileNameOf(state.paths.trail)}`,
-    // The figures stay in the one file.
-    kept: state.paths.kept,
-    head: `${directory}/head.json`,
-    checkpoint: `${directory}/checkpoint.json`,
-  };
+  const { paths, clear } = makeMoving(state.paths, wish.world);
   return {
-    state: openSharedState({ ...shared, paths, waitMs: flags.lockTimeout }, makeLeasePorts(config, world)),
+    state: openSharedState(
+      { ...shared, paths, waitMs: wish.flags.lockTimeout },
+      makeLeasePorts(wish.config, wish.world),
+    ),
     shared,
     close: async () => {
-      const left = [paths.trail, paths.head, `${directory}/fence`];
-      for (const path of left) await world.files.remove(path).catch(() => undefined);
+      await clear();
       await close();
     },
   };
+}
+
+function makeWithPlace(
+  present: StatePaths,
+  { store }: NonNullable<OpenState["shared"]>,
+  { config, flags, world }: Wish,
+): NonNullable<Archiving["withPlace"]> {
+  return async (key, use) => {
+    const { paths, clear } = makeMoving(present, world);
+    const place = { store, key, paths, waitMs: flags.lockTimeout };
+    try {
+      return await use({ state: openSharedState(place, makeLeasePorts(config, world)), name: store.name });
+    } finally {
+      await clear();
+    }
+  };
+}
+
+/** Files that are only needed while the move runs. */
+function makeMoving(
+  { trail, kept }: StatePaths,
+  { files }: World,
+): { readonly paths: StatePaths; readonly clear: () => Promise<void> } {
+  const directory = `${stateDirectory}/moving`;
+  const paths = {
+    trail: `${directory}/${fileNameOf(trail)}`,
+    // The figures stay in the one file.
+    kept,
+    head: `${directory}/head.json`,
+    checkpoint: `${directory}/checkpoint.json`,
+  };
+  const clear = async (): Promise<void> => {
+    const left = [paths.trail, paths.head, paths.checkpoint, `${directory}/fence`];
+    for (const path of left) await files.remove(path).catch(() => undefined);
+  };
+  return { paths, clear };
 }
 
 function placeOf({ state, shared }: OpenState): MovePlace {

@@ -17,6 +17,7 @@ import {
 } from "../lib/shape.ts";
 import type {
   AcceptedHead,
+  Archive,
   AuditRecord,
   AuditSource,
   Claims,
@@ -92,7 +93,8 @@ const time: Shape = (value, path) =>
 const operation = oneOf("create", "update", "delete", "adopt");
 
 const commit = textLike(/^[0-9a-f]{40,64}$/, "a whole commit");
-const head = object({ seq: wholeFrom(0), hash } satisfies Fields<AcceptedHead["found"]>);
+const headFields = { seq: wholeFrom(0), hash } satisfies Fields<AcceptedHead["found"]>;
+const head = object(headFields);
 
 const fileName = textLike(/^[^/\\]+$/, "the name of a file");
 
@@ -180,6 +182,7 @@ const everyRecord = object({
   olderThan: optional(object({ commit, runId: text } satisfies Fields<OlderThan>)),
   unsignedBefore: optional(object({ head: hash, count: wholeFrom(1) } satisfies Fields<UnsignedBefore>)),
   continues: optional(object({ file: fileName, seq: wholeFrom(1), hash } satisfies Fields<Continued>)),
+  archive: optional(object({ owner: text, ...headFields } satisfies Fields<Archive>)),
   claims: optional(object({ before: wholeFrom(1), records: wholeFrom(0) } satisfies Fields<Claims>)),
   prevHash: hash,
   hash,

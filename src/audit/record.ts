@@ -114,7 +114,7 @@ const sealedKeys: readonly (keyof AuditRecord)[] = [
   ...(["webhookId", "before", "after", "patch", "success", "latencyMs", "error", "metrics"] as const),
   ...(["actor", "source", "intent", "rollbackOf", "keptHealing", "attempted"] as const),
   ...(["carried", "platformTime", "provenance"] as const),
-  ...(["accepted", "olderThan", "unsignedBefore", "continues", "claims", "prevHash"] as const),
+  ...(["accepted", "olderThan", "unsignedBefore", "continues", "archive", "claims", "prevHash"] as const),
 ];
 
 const placeOfKey: ReadonlyMap<string, number> = new Map(

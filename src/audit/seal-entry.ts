@@ -9,20 +9,25 @@ import { unsignedOf } from "./walk-chain.ts";
 /** A longer error text, such as all faults of a thousand manifests, is cut; the console shows it whole. */
 const maxErrorLength = 16_384;
 
-type Statement = Pick<AuditRecord, "accepted" | "olderThan" | "unsignedBefore" | "continues">;
+type Statement = Pick<AuditRecord, "accepted" | "olderThan" | "unsignedBefore" | "continues" | "archive">;
 
 interface Beginning {
   /** The check of the trail before this run. */
   readonly checked?: { readonly mark: Mark | null; readonly accepted: CheckedTrail["accepted"] };
   readonly olderThan?: AuditRecord["olderThan"];
+  readonly archive?: AuditRecord["archive"];
   readonly key?: string;
   /** The closed file before the trail's; null if there is none. */
   readonly continues: Continued | null;
 }
 
 /** Makes the statement of a run's first record about what was before it. */
-export function firstStatement({ checked, olderThan, key, continues }: Beginning): Statement {
-  const turned = { ...(continues ? { continues } : {}), ...(olderThan ? { olderThan } : {}) };
+export function firstStatement({ checked, olderThan, archive, key, continues }: Beginning): Statement {
+  const turned = {
+    ...(continues ? { continues } : {}),
+    ...(olderThan ? { olderThan } : {}),
+    ...(archive ? { archive } : {}),
+  };
   if (checked?.accepted) return { accepted: checked.accepted, ...turned };
   const proven = checked?.mark?.proven;
   const isFirstSigned = key !== undefined && proven && proven.records > 0 && !proven.isSigned;

@@ -14,6 +14,15 @@ export interface Segment {
   readonly endBytes: number;
 }
 
+/** Whose records there are. */
+export interface Named {
+  readonly owner: string;
+  /** Null in records of older versions, which name none. */
+  readonly organization: { readonly id: string; readonly name: string | null } | null;
+  /** That of the last of these records. */
+  readonly environment: string;
+}
+
 export interface TrailSurvey {
   /** The last record; `genesis` without one. */
   readonly head: Head;
@@ -22,9 +31,8 @@ export interface TrailSurvey {
   /** SHA-256 over them. */
   readonly digest: string;
   readonly segments: readonly Segment[];
-  /** Each owner and each organisation that a record names. */
-  readonly owners: ReadonlySet<string>;
-  readonly organizations: ReadonlySet<string>;
+  /** Each owner and organisation that a record names, in the order of their first records. */
+  readonly named: readonly Named[];
   /** The first line that is not the record of the next number, and so has no place in another store; null without one. */
   readonly misfit: { readonly line: number; readonly reason: string } | null;
 }
@@ -35,8 +43,7 @@ interface Walk {
   sizeBytes: number;
   misfit: TrailSurvey["misfit"];
   readonly closed: Segment[];
-  readonly owners: Set<string>;
-  readonly organizations: Set<string>;
+  readonly named: Map<string, Named>;
 }
 
 /** Throws ReconcileError `audit/unreadable`. */
@@ -44,7 +51,7 @@ export async function surveyTrail(files: TrailFiles, path: string): Promise<Trai
   const digest = makeDigest();
   const walk: Walk = {
     ...{ head: genesis, line: 0, sizeBytes: 0, misfit: null },
-    ...{ closed: [], owners: new Set(), organizations: new Set() },
+    ...{ closed: [], named: new Map() },
   };
   for await (const line of readLines(files, path)) {
     walk.line += 1;
@@ -56,21 +63,28 @@ export async function surveyTrail(files: TrailFiles, path: string): Promise<Trai
     digest.update(bufferOf(line));
     digest.update("\n");
   }
-  const { head, sizeBytes, closed, owners, organizations, misfit } = walk;
+  const { head, sizeBytes, closed, named, misfit } = walk;
   const segments = [...closed, { file: null, endBytes: sizeBytes }];
-  return { head, sizeBytes, digest: digest.hex(), segments, owners, organizations, misfit };
+  return { head, sizeBytes, digest: digest.hex(), segments, named: [...named.values()], misfit };
 }
 
 /** Returns why the record has no place in another store; else null. */
 function follow(walk: Walk, { record, head }: NonNullable<ReturnType<typeof findHead>>): string | null {
   const due = walk.head.seq + 1;
   walk.head = head;
-  const { owner, organization } = record;
-  if (typeof owner === "string") walk.owners.add(owner);
-  const { id } = Object(organization) as { readonly id?: unknown };
-  if (typeof id === "string") walk.organizations.add(id);
+  noteWhose(record, walk);
   if (head.seq !== due) return `it has the number ${head.seq}, and number ${due} is missing`;
   return head.seq > 1 && record.event === "trail.continued" ? endSegment(walk, record) : null;
+}
+
+function noteWhose({ owner, organization, environment }: FoundRecord, { named }: Walk): void {
+  if (typeof owner !== "string") return;
+  const { id, name } = Object(organization) as { readonly id?: unknown; readonly name?: unknown };
+  const known = typeof id === "string" ? { id, name: typeof name === "string" ? name : null } : null;
+  named.set(`${owner} ${known?.id ?? ""}`, {
+    ...{ owner, organization: known },
+    environment: typeof environment === "string" ? environment : "",
+  });
 }
 
 /** Two rotations of a shared store within a second name the same file, which then holds the records of both. */

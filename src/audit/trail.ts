@@ -38,6 +38,8 @@ export interface TrailOptions {
   readonly checked?: Pick<CheckedTrail, "mark" | "accepted"> & Partial<Pick<CheckedTrail, "files">>;
   /** The last applied commit, if the run goes back to an older one; its first record states it. */
   readonly olderThan?: AuditRecord["olderThan"] | undefined;
+  /** The archive with the records before this trail; its first record states it. */
+  readonly archive?: AuditRecord["archive"];
   /** The figures from which the run goes on; if absent, those of the last record. */
   readonly metrics?: Metrics;
   /** Called before each write to the file; false if another run may have taken over the lock, and with it the chain. */

@@ -36,5 +36,8 @@ export type Continued = TypeOf<typeof schema.continued>;
 /** Counts since the trail began. No count includes a write that was recorded and never tried. */
 export type Metrics = TypeOf<typeof schema.metrics>;
 
+/** Names the archive with the records of several trails, one of which goes on here. */
+export type Archive = TypeOf<typeof schema.archive>;
+
 /** Names the older records that a record claims for its organisation. */
 export type Claims = TypeOf<typeof schema.claims>;

@@ -298,3 +298,147 @@ test("two rotations within a second leave one closed file, in which a survey fin
   expect((await on("audit verify")).status).toBe(0);
   expect((await surveyTrail(world.files, trailPath)).misfit).toBeNull();
 });
+
+describe("a file that mixes the records of several", () => {
+  const crew = { organization, owner: "crew" };
+  const crewConfig = "crew.yaml";
+
+  /** The file of `begin`, in which another owner's passes recorded as well. */
+  async function beginMixed() {
+    const begun = await begin();
+    const { world, on } = begun;
+    world.files.set(crewConfig, configOf("files").replace("team", "crew") + "manifests: crew\n");
+    world.files.set("crew/c.yaml", manifest("gamma"));
+    expect((await on(`--config ${crewConfig}`)).status).toBe(0);
+    return begun;
+  }
+
+  const archiveOf = (store: MemoryStore) =>
+    store.keys().flatMap((name) => {
+      const [found = "", owner = ""] = name.split("/");
+      const { records } = store.of({ organization: found, owner });
+      return found === "archive" && records.length > 0 ? [{ owner, records }] : [];
+    });
+
+  test("goes whole, as an archive whose head the first record of each trail names", async () => {
+    const { world, postgres, on } = await beginMixed();
+    const whole = wholeOf(world);
+    const { status, out } = await on("state move --to postgres");
+    expect(status).toBe(0);
+    const [archive, ...others] = archiveOf(postgres);
+    expect(others).toEqual([]);
+    expect(archive?.records.map(({ line }) => `${line}\n`).join("")).toBe(whole);
+    const { seq, hash } = archive?.records.at(-1) ?? {};
+    expect([out, archive?.owner]).toEqual([
+      expect.stringContaining(`reconcile audit log --owner ${archive?.owner} --organization archive`),
+      hash?.slice(0, 16),
+    ]);
+    const chains = [key, crew].map((one) => postgres.of(one));
+    expect(
+      chains.map(({ records }) => records.map(({ line }) => JSON.parse(line) as object)),
+    ).toMatchObject([
+      [{ seq: 1, owner: "team", organization: organisation, event: "trail.continued" }],
+      [{ seq: 1, owner: "crew", organization: organisation, event: "trail.continued" }],
+    ]);
+    for (const { records, movedTo, holder } of chains) {
+      expect(JSON.parse(records[0]?.line ?? "")).toMatchObject({
+        archive: { owner: archive?.owner, seq, hash },
+      });
+      expect([movedTo, holder]).toEqual([null, null]);
+    }
+    expect(world.files.paths().filter((path) => path.includes("/moving/"))).toEqual([]);
+  });
+
+  test("ends the passes of each owner there, and goes on in each one's own trail with its figures", async () => {
+    const { world, postgres, use, on } = await beginMixed();
+    await on("state move --to postgres");
+    const there = { from: world, openStore: () => Promise.resolve(postgres) };
+    for (const argv of ["", `--config ${crewConfig}`])
+      expect((await seeWorld({ argv, ...there })).codes).toEqual(["state/moved"]);
+    use("postgres");
+    world.files.set(crewConfig, world.files.text(crewConfig).replace("files", "postgres"));
+    for (const folder of ["subscriptions", "crew"])
+      world.files.set(`${folder}/e.yaml`, manifest(`epsilon-${folder}`));
+    for (const [argv, its, attempts] of [
+      ["", key, 3],
+      [`--config ${crewConfig}`, crew, 2],
+    ] as const) {
+      const next = await seeWorld({ argv, ...there });
+      expect([next.status, next.codes, next.warnings, next.result.summary.create]).toEqual([0, [], [], 1]);
+      const last = postgres.of(its).records.at(-1)?.line ?? "";
+      expect(JSON.parse(last)).toMatchObject({ metrics: { totalAttempts: attempts } });
+      expect((await on(`audit verify ${argv}`)).status).toBe(0);
+    }
+    const [archive] = archiveOf(postgres);
+    const read = await on(`audit verify --owner ${archive?.owner} --organization archive`);
+    expect([read.status, read.out]).toEqual([
+      0,
+      expect.stringContaining(archive?.records.at(-1)?.hash ?? "?"),
+    ]);
+    const log = await on(`audit log --json --owner ${archive?.owner} --organization archive`);
+    expect(log.out).toContain('"owner":"crew"');
+    const count = archive?.records.length;
+    const rotated = await on(`audit rotate --owner ${archive?.owner} --organization archive`);
+    expect([rotated.status, rotated.err]).toEqual([1, expect.stringContaining("is only read")]);
+    expect(archiveOf(postgres)[0]?.records.length).toBe(count);
+  });
+
+  test("is refused while a write of any owner has no outcome, and names whose", async () => {
+    const { world, postgres, on } = await begin();
+    world.files.set(crewConfig, configOf("files").replace("team", "crew") + "manifests: crew\n");
+    world.files.set("crew/c.yaml", manifest("gamma"));
+    const full = (operation: string, path: string): void => {
+      if (operation === "append" && path.endsWith(trailPath) && world.files.text(path).includes('"gamma"'))
+        world.files.failNext("append", "ENOSPC", 10);
+    };
+    world.files.before = full;
+    await on(`--config ${crewConfig}`);
+    world.files.before = () => undefined;
+    expect(world.files.text(trailPath)).toContain(
+      '"event":"change.intended","operation":"create","group":"gamma"',
+    );
+    const { status, err } = await on("state move --to postgres");
+    expect([status, postgres.keys()]).toEqual([1, [`${organization}/team`]]);
+    expect(err).toContain("1 write of crew");
+    expect(err).toContain("nothing was moved");
+  });
+
+  test("that was cut off at any call of the store is completed when the move is repeated", async () => {
+    for (let cut = 1; ; cut += 1) {
+      const { world, postgres, on } = await beginMixed();
+      const whole = wholeOf(world);
+      let calls = 0;
+      postgres.after = () => {
+        calls += 1;
+        if (calls === cut) throw new Error("cut off");
+      };
+      const first = await on("state move --to postgres").catch(() => null);
+      postgres.after = () => undefined;
+      for (const name of postgres.keys()) {
+        const [found = "", owner = ""] = name.split("/");
+        postgres.of({ organization: found, owner }).holder = null;
+      }
+      const again = await on("state move --to postgres");
+      const texts = archiveOf(postgres).map(({ records }) =>
+        records.map(({ line }) => `${line}\n`).join(""),
+      );
+      expect([cut, again.status, texts]).toEqual([cut, 0, [whole]]);
+      expect([key, crew].map((one) => postgres.of(one).records.length)).toEqual([1, 1]);
+      if (calls < cut) {
+        expect(first?.status).toBe(0);
+        break;
+      }
+    }
+  });
+
+  test("is refused where an owner has another trail in the store already", async () => {
+    const { world, postgres, use, on } = await beginMixed();
+    world.files.set(crewConfig, world.files.text(crewConfig).replace("files", "postgres"));
+    world.files.set("crew/d.yaml", manifest("delta"));
+    expect((await on(`--config ${crewConfig}`)).status).toBe(0);
+    const { status, err } = await on("state move --to postgres");
+    expect([status, archiveOf(postgres), postgres.of(key).records]).toEqual([1, [], []]);
+    expect(err).toContain("a trail of crew already");
+    use("files");
+  });
+});

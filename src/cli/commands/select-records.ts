@@ -11,6 +11,7 @@ import { readNewest, type NewestEntry } from "../../audit/newest.ts";
 import { findRecordFault } from "../../audit/parse-record.ts";
 import { pickRun } from "../../audit/pick-run.ts";
 import type { UnsoundLine } from "../../audit/unsound.ts";
+import { isArchive } from "../../state/archive-key.ts";
 import type { World } from "../../app/world.ts";
 import { noWidths, widen, type Widths } from "../../report/audit-log.ts";
 import { makeRow, type Row, type RowOptions } from "../../report/audit-row.ts";
@@ -141,10 +142,12 @@ async function surveyTrail(flags: LogFlags, path: string, world: World): Promise
   return { records, brokenLines, firstBrokenLines, unsound, open, runs, widths };
 }
 
+const anyone = { owner: null, organization: null };
+
 function makeEntryFilter(flags: LogFlags, run: string | null): EntryFilter {
   const { sinceMs, untilMs, group, actor, owner, organization } = flags;
   return {
-    ...{ owner: owner ?? null, organization: organization ?? null },
+    ...(isArchive(flags) ? anyone : { owner: owner ?? null, organization: organization ?? null }),
     ...{ sinceMs: sinceMs ?? null, untilMs: untilMs ?? null },
     ...{ groups: group ?? null, run, actor: actor ?? null },
   };

@@ -2,6 +2,8 @@
 import { needsApproval } from "../../app/approval.ts";
 import { readAuditKeys } from "../../app/audit-keys.ts";
 import { readEnvironment } from "../../app/environment.ts";
+import { describeRun } from "../../app/describe-run.ts";
+import type { MadeArchive } from "../../app/move-archive.ts";
 import { moveState, type Moved } from "../../app/move-state.ts";
 import { openMove, type OpenMove } from "../../app/open-move.ts";
 import type { StateFlags } from "../../app/open-state.ts";
@@ -37,8 +39,12 @@ export async function runStateMove(flags: MoveFlags, world: World): Promise<numb
     const onWait = (words: string): void => {
       stderr.write(`${plain(words)}\n`);
     };
+    const here = await world.provenance(config.manifests);
+    const { actor, provenance } = describeRun(here, { host: world.processes.host }, config.audit.actors);
     const moved = await moveState({
       ...{ source, target, key, files, wish: { interrupted, onWait } },
+      ...{ clock: world.clock, withPlace: opened.withPlace },
+      run: { runId: world.random.id(), actor, ...(provenance ? { provenance } : {}) },
       keys: await readAuditKeys(variables, files),
       onCopied: opened.carryOrganization,
     });
@@ -51,15 +57,17 @@ export async function runStateMove(flags: MoveFlags, world: World): Promise<numb
 }
 
 function describeMove(
-  { head, present }: Moved,
+  { head, present, archive }: Moved,
   { source, target }: OpenMove,
   { to, file }: { readonly to: StoreKind; readonly file: string },
 ): string {
   const copied = head.seq - present;
   const before = present === 0 ? "" : `, ${count(present, "record")} stood there before`;
+  const what = archive ? "the archive holds the same trail" : "the trail is the same";
   return [
-    `${plain(target.name)}: ${count(copied, "record")} written${before}; the trail is the same, byte for byte`,
+    `${plain(target.name)}: ${count(copied, "record")} written${before}; ${what}, byte for byte`,
     `head: ${head.seq} ${head.hash}`,
+    ...(archive ? describeArchive(archive) : []),
     `${plain(source.name)}: marked as moved, so that no pass goes on there`,
     "",
     `Now write into ${plain(file)}:`,
@@ -67,4 +75,15 @@ function describeMove(
     `  store: ${to}`,
     "",
   ].join("\n");
+}
+
+function describeArchive({ key, chains }: MadeArchive): readonly string[] {
+  return [
+    "",
+    "The archive mixes the records of several, each of which has a trail of its own now that begins with that head:",
+    ...chains.map((chain) => `  ${plain(chain.owner)} in organisation ${plain(chain.key.organization)}`),
+    "Nothing is appended to the archive. Read it with:",
+    `  reconcile audit log --owner ${key.owner} --organization ${key.organization}`,
+    "",
+  ];
 }

@@ -191,6 +191,17 @@ export const continued = Type.Object(
   { description: "In the first record of a file (trail.continued): the file that it goes on from." },
 );
 
+export const archive = Type.Object(
+  {
+    owner: Type.String({ description: "The name under which the organisation `archive` holds it." }),
+    ...head.properties,
+  },
+  {
+    description:
+      "In the first record of a trail that was begun by `state move` from a file with the records of several: the archive that holds the file, and its head.",
+  },
+);
+
 export const claims = Type.Object(
   {
     before: Type.Integer({ description: "Records with a smaller seq are claimed.", minimum: 1 }),
@@ -215,6 +226,7 @@ export const auditRecord = Type.Object({
   olderThan: Type.Optional(olderThan),
   unsignedBefore: Type.Optional(unsignedBefore),
   continues: Type.Optional(continued),
+  archive: Type.Optional(archive),
   claims: Type.Optional(claims),
   prevHash: Type.String({
     description: "The hash of the record before; 64 zeros at first.",

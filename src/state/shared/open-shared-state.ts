@@ -4,6 +4,7 @@ import type { Files } from "../../lib/files.ts";
 import type { LockHolder } from "../../lib/lock-file.ts";
 import type { Processes } from "../../lib/lock.ts";
 import { ReconcileError } from "../../model/errors.ts";
+import { refuseArchive } from "../archive-key.ts";
 import type { SharedStore, StateKey, StoreTip, TrailHead } from "../shared-store.ts";
 import { describeHolder } from "../describe-holder.ts";
 import type { Growth, HeldLease, LeaseWish, State, StatePaths, StoreKind } from "../state.ts";
@@ -71,6 +72,7 @@ async function take(
 ): Promise<HeldLease> {
   const { store, key, paths, waitMs = store.times.waitMs } = place;
   const { clock, processes, files } = ports;
+  if (!wish.takesMoved) refuseArchive(key);
   if (seen && !wish.takesMoved) refuseMoved(seen, store);
   const holder = {
     ...{ pid: processes.pid, host: processes.host, task: wish.task },
