@@ -35,9 +35,14 @@ class LongestFirst extends BaseSequencer {
 const alone = ["test/daemon/soak.test.ts"];
 
 /** What they prove of applying holds with each store. */
-const overEachStore = ["found-done", "lost-answers", "meanwhile", "unseen-conflict"].map(
-  (name) => `test/apply/${name}.test.ts`,
-);
+const overEachStore = [
+  "died",
+  "found-done",
+  "late-creates",
+  "lost-answers",
+  "meanwhile",
+  "unseen-conflict",
+].map((name) => `test/apply/${name}.test.ts`);
 
 export default defineConfig({
   test: {

@@ -77,10 +77,10 @@ function leftAlone(plan: Plan, { open }: Work["known"], diagnostics: readonly Di
 async function judgeCommit(
   plan: Plan,
   { counts }: Work["known"],
-  { options, ports, olderCommit, dryRun }: CarryOut,
+  { trail, options, ports, olderCommit, dryRun }: CarryOut,
 ): Promise<ReturnType<typeof refuseOlder> & Pick<RunningOnTrail, "olderThan">> {
   if (olderCommit === undefined || !isWork(plan)) return { left: null, diagnostics: [] };
-  const older = await findOlder({ path: options.audit.path, counts }, ports);
+  const older = await findOlder({ path: options.audit.path, counts, index: trail.index }, ports);
   if (!older) return { left: null, diagnostics: [] };
   return { olderThan: older.than, ...refuseOlder(older, plan, { olderCommit, dryRun }) };
 }

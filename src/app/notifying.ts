@@ -2,6 +2,7 @@
 import type { Config, NotifyTopic } from "../model/config.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { diagnosticOf, ReconcileError } from "../model/errors.ts";
+import type { Organization } from "../model/organization.ts";
 import type { Result } from "../model/result.ts";
 import type { MessageData } from "../notify/make-messages.ts";
 import type { WantingReceiver } from "../notify/receivers.ts";
@@ -105,9 +106,15 @@ export function scopeOfPass(
   return { task, isPart, named: flags.group ?? [] };
 }
 
+interface OneMessage extends Pick<MessageData, "summary" | "details"> {
+  readonly topic: NotifyTopic;
+  /** Finds the organisation; called if a receiver wants the message. */
+  readonly recallOrganization: () => Promise<Organization | null>;
+}
+
 /** Sends one message that no run made, to each receiver that wants its topic. */
 export async function notifyOnce(
-  { topic, summary, details }: Pick<MessageData, "summary" | "details"> & { readonly topic: NotifyTopic },
+  { topic, summary, details, recallOrganization }: OneMessage,
   notifying: Notifying,
   { clock, random, openSend }: Pick<World, "clock" | "random" | "openSend">,
 ): Promise<{ readonly sent: readonly string[]; readonly failures: readonly string[] }> {
@@ -120,7 +127,8 @@ export async function notifyOnce(
     import("../notify/make-messages.ts"),
   ]);
   const send = openSend(proxies, { requestTimeoutMs });
-  const about = { environment, owner, organization: null, command: "notify", runId: null };
+  const organization = await recallOrganization();
+  const about = { environment, owner, organization, command: "notify", runId: null };
   const data = makeData({ ...about, summary, details, groups: [] });
   const timestamp = new Date(clock.now()).toISOString();
   for (const receiver of wanting) {

@@ -8,7 +8,7 @@ import type { LinePlace, TrailIndex } from "./trail-index.ts";
 export interface IndexCollector {
   /** Lines come in order, the trail's last one first, each with its place. */
   readonly see: (line: Buffer, place: LinePlace) => void;
-  /** Adds the lines about resources of an older index, before its other lines are seen again. */
+  /** Adds the lines of resources and commits of an older index, before its other lines are seen again. */
   readonly addOlder: (older: TrailIndex) => void;
   /** Null if a line is not as reconcile writes it. */
   readonly end: (endBytes: number) => TrailIndex | null;
@@ -24,6 +24,7 @@ export function collectIndex(): IndexCollector {
       whoses: new Map(),
       lines: [],
       of: { deleted: [], origins: [], drifts: [] },
+      commits: [],
     },
     ...{
       closings: new Map(),
@@ -44,12 +45,13 @@ export function collectIndex(): IndexCollector {
     addOlder: (older) => {
       all.newestMs = Math.max(all.newestMs, older.newestMs);
       addResourceLines(older, all);
+      addCommits(older, all);
     },
     end: (endBytes) => {
-      const { newestMs, whoses, lines, of, isFit } = all;
+      const { newestMs, whoses, lines, of, commits, isFit } = all;
       if (!isFit || lines.length > mostLines) return null;
       const sorted = [...new Map(lines.map((place) => [place[0], place])).values()].sort(byPlace);
-      return { endBytes, newestMs, whoses: [...whoses.keys()], lines: sorted, ...of };
+      return { endBytes, newestMs, whoses: [...whoses.keys()], lines: sorted, ...of, commits };
     },
   };
 }
@@ -73,12 +75,23 @@ function whoseOf(text: string, whoses: Map<string, Whose>): Whose {
   const whose: Whose = {
     ...{ number: whoses.size, intents: collectIntents(new Map(), { withLate: true }) },
     ...{ runs: new Set(), written: new Set(), origins: new Set(), drifts: new Set() },
+    hasCommit: false,
   };
   whoses.set(text, whose);
   return whose;
 }
 
 /** An older line counts unless a later one replaces it. */
+function addCommits(older: TrailIndex, { whoses, commits, claim }: Collecting): void {
+  for (const [number, ...place] of older.commits) {
+    const whose = whoseOf(withClaim(older.whoses[number] ?? "", claim), whoses);
+    if (whose.hasCommit) continue;
+    whose.hasCommit = true;
+    commits.push([whose.number, ...place]);
+  }
+}
+
+/** As `addCommits`. */
 function addResourceLines(older: TrailIndex, { whoses, of, known, claim }: Collecting): void {
   for (const sort of ["deleted", "origins", "drifts"] as const)
     for (const [number, id, ...place] of older[sort]) {

@@ -27,30 +27,32 @@ export async function findCommits(
   const wanted = new Set(ids);
   const found = new Map<string, WrittenFrom>();
   if (wanted.size === 0) return found;
-  const needed = { origins: (id: string) => wanted.has(id) };
-  for await (const bytes of readNeeded(files, { path, index }, needed)) {
+  const isWanted = (id: string): boolean => wanted.has(id);
+  /** An index leaves out from where a resource was written before it was deleted, also where another owner's line stands. */
+  const unknown: string[] = [];
+  for await (const bytes of readNeeded(files, { path, index }, { origins: isWanted, deleted: isWanted })) {
     const line = bufferOf(bytes);
     if (!counts(line) || !/^change\.(applied|recovered)$/.test(eventOf(line) ?? "")) continue;
     const text = line.toString();
     const id = webhookIdOf(text);
     if (!wanted.has(id)) continue;
     const from = readLast(text);
-    if (from === "skip") continue;
-    if (from) found.set(id, from);
+    if (from === "rolledBack" || (from === "deleted" && !index)) continue;
+    if (from === "deleted") unknown.push(id);
+    else if (from) found.set(id, from);
     wanted.delete(id);
     if (wanted.size === 0) break;
   }
-  // An index leaves out from where a resource was written before it was deleted.
-  const unknown = index?.deleted.flatMap(([, id]) => (wanted.has(id) ? [id] : [])) ?? [];
   if (unknown.length === 0) return found;
   return new Map([...found, ...(await findCommits(files, { path, counts }, unknown))]);
 }
 
 /** Null for a line that is no sound record: it was the resource's last one, so an older one cannot replace it. */
-function readLast(line: string): WrittenFrom | "skip" | null {
+function readLast(line: string): WrittenFrom | "deleted" | "rolledBack" | null {
   const parsed = parseRecord(line);
   if (!parsed.ok) return null;
   const { group, source, after, rollbackOf } = parsed.record;
-  if (after === null || rollbackOf !== undefined) return "skip";
+  if (after === null) return "deleted";
+  if (rollbackOf !== undefined) return "rolledBack";
   return { group, commit: source?.commit ?? null, file: source?.file ?? null };
 }

@@ -7,7 +7,7 @@ import { collectIntents } from "./collect-intents.ts";
 import { bufferOf } from "./lines.ts";
 import type { AgedIntent, OpenIntent } from "./open-intent.ts";
 import { endOf, eventOf } from "./raw-keys.ts";
-import { readNeeded, type NeededIds } from "./read-needed.ts";
+import { readNeeded, type Needed } from "./read-needed.ts";
 import { readLinesBackwards } from "./read-trail.ts";
 import type { IndexedTrail } from "./trail-index.ts";
 import type { TrailFiles } from "./trail-parts.ts";
@@ -83,7 +83,7 @@ export async function readHistory(
     },
   });
   const liveIds = new Set(index ? live.map(({ id }) => id) : []);
-  const needed: NeededIds = { deleted: (id) => liveIds.has(id) };
+  const needed: Needed = { deleted: (id) => liveIds.has(id) };
   // The reading starts at the end, so that it parses only the last change of each webhook in a long trail.
   for await (const bytes of readNeeded(files, { path, index }, needed)) {
     const line = bufferOf(bytes);

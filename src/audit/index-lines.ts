@@ -1,9 +1,10 @@
 // Decides of each line of a trail, last to first, whether the index is to hold it.
 import type { AuditRecord } from "../model/audit-record.ts";
 import type { IntentCollector } from "./collect-intents.ts";
+import { readAppliedCommit } from "./find-applied-commit.ts";
 import { parseRecord } from "./parse-record.ts";
 import { endOf, eventOf, runIdOf, seqOf, timeOf, webhookIdOf } from "./raw-keys.ts";
-import type { LinePlace, ResourceLine, ResourceLines } from "./trail-index.ts";
+import type { LinePlace, OwnerLine, ResourceLine, ResourceLines } from "./trail-index.ts";
 
 /** The records of one owner in one organisation and environment. */
 export interface Whose {
@@ -15,6 +16,8 @@ export interface Whose {
   readonly written: Set<string>;
   readonly origins: Set<string>;
   readonly drifts: Set<string>;
+  /** Whether a later line was seen that names the commit which its run applied. */
+  hasCommit: boolean;
 }
 
 interface Closing {
@@ -28,6 +31,7 @@ export interface Collecting {
   readonly whoses: Map<string, Whose>;
   readonly lines: LinePlace[];
   readonly of: Readonly<Record<ResourceLines, ResourceLine[]>>;
+  readonly commits: OwnerLine[];
   /** By the seq of an intent that was not seen yet, its final outcome. */
   readonly closings: Map<number, Closing>;
   /** The seqs of intents that a later run carried, and that were not seen yet. */
@@ -82,11 +86,18 @@ function seeRun(
 
 function seeChange(line: Buffer, seen: SeenInReach & { readonly event: string }): boolean {
   const { all, event, isFirstOfRun } = seen;
+  noteCommit(line, seen);
   const isCarry = seeOutcome(line, seen);
   const isLast = event !== "change.failed" && seeWritten(line, seen);
   // A line that is held for another reason still tells of its resource, and so do the lines that settle that.
   if (isCarry || isFirstOfRun) all.lines.push(...deletionsOf(webhookIdOf(line.toString()), all));
   return isCarry || isLast || isFirstOfRun;
+}
+
+function noteCommit(line: Buffer, { place, whose, all }: SeenLine): void {
+  if (whose.hasCommit || !readAppliedCommit(line)) return;
+  whose.hasCommit = true;
+  all.commits.push([whose.number, ...place]);
 }
 
 interface SeenInReach extends SeenLine {

@@ -4,8 +4,10 @@ import { readLinesBackwards, readWindow } from "./read-trail.ts";
 import type { IndexedTrail, LinePlace, ResourceLines, TrailIndex } from "./trail-index.ts";
 import { findTrailParts, type TrailFiles } from "./trail-parts.ts";
 
-/** The resources of which a reading needs the lines of a sort. */
-export type NeededIds = Readonly<Partial<Record<ResourceLines, (id: string) => boolean>>>;
+/** The resources of which a reading needs the lines of a sort, and whether it needs those of commits. */
+export type Needed = Readonly<Partial<Record<ResourceLines, (id: string) => boolean>>> & {
+  readonly commits?: true;
+};
 
 /** Lines near each other are read together, up to so many bytes. */
 const stretchBytes = 64 * 1024;
@@ -14,18 +16,19 @@ const stretchBytes = 64 * 1024;
 export async function* readNeeded(
   files: TrailFiles,
   { path, index }: IndexedTrail,
-  needed: NeededIds = {},
+  needed: Needed = {},
 ): AsyncGenerator<Uint8Array> {
   yield* readLinesBackwards(files, path, index?.endBytes ?? 0);
   if (!index) return;
   for await (const { line } of readPlaces(files, path, placesIn(index, needed))) yield line;
 }
 
-function placesIn(index: TrailIndex, needed: NeededIds): readonly LinePlace[] {
+function placesIn(index: TrailIndex, needed: Needed): readonly LinePlace[] {
   const places = new Map(index.lines.map((place) => [place[0], place]));
   for (const sort of ["deleted", "origins", "drifts"] as const)
     for (const [, id, start, length] of needed[sort] ? index[sort] : [])
       if (needed[sort]?.(id)) places.set(start, [start, length]);
+  for (const [, start, length] of needed.commits ? index.commits : []) places.set(start, [start, length]);
   return [...places.values()].sort(([a], [b]) => b - a);
 }
 

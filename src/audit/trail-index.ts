@@ -6,6 +6,9 @@ export type LinePlace = readonly [startBytes: number, lengthBytes: number];
 /** A line about one resource; `whose` is a place in `whoses`. */
 export type ResourceLine = readonly [whose: number, id: string, startBytes: number, lengthBytes: number];
 
+/** A line of one owner; `whose` is a place in `whoses`. */
+export type OwnerLine = readonly [whose: number, startBytes: number, lengthBytes: number];
+
 export interface TrailIndex {
   /** It covers the lines before this byte. */
   readonly endBytes: number;
@@ -21,6 +24,8 @@ export interface TrailIndex {
   readonly origins: readonly ResourceLine[];
   /** For each resource, the last drift on record, if it was not written since. */
   readonly drifts: readonly ResourceLine[];
+  /** For each owner, the last change that names the commit which its run applied. */
+  readonly commits: readonly OwnerLine[];
 }
 
 export type ResourceLines = "deleted" | "origins" | "drifts";
@@ -42,9 +47,9 @@ export function isIndex(value: unknown): value is TrailIndex {
   return (
     isBytes(endBytes) &&
     typeof newestMs === "number" &&
-    [whoses, lines, found.deleted, found.origins, found.drifts].every(Array.isArray) &&
+    [whoses, lines, found.deleted, found.origins, found.drifts, found.commits].every(Array.isArray) &&
     (whoses as unknown[]).every((whose) => typeof whose === "string") &&
-    (lines as unknown[]).every(isPlace) &&
+    [lines, found.commits].every((list) => (list as unknown[]).every(isPlace)) &&
     [found.deleted, found.origins, found.drifts].every((list) => (list as unknown[]).every(isOfResource))
   );
 }

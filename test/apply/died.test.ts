@@ -6,6 +6,7 @@ import type { HttpRequest, HttpResponse } from "../../src/model/http.ts";
 import type { Result } from "../../src/model/result.ts";
 import { secret } from "../notify/receiver.ts";
 import { seeWorld } from "../support/see.ts";
+import { configOfSuite, diskOfAnotherMachine, isFollowed } from "../support/suite-store.ts";
 import {
   answer,
   loggedIn,
@@ -13,7 +14,8 @@ import {
   manifest,
   runWorld,
   trailOf,
-  trailPath,
+  trailPathOf,
+  withoutSignsOfLife,
   type TestWorld,
 } from "../support/world.ts";
 import { type Shown, events, onWrite, pooled, sync } from "./syncs.ts";
@@ -27,7 +29,7 @@ const receiver = "http://127.0.0.1:9/hook";
 /** Runs a command; returns its result, and the messages about drift that it sent. */
 async function look(argv: string, from: TestWorld) {
   const sent: string[] = [];
-  from.files.set("reconcile.yaml", notifying);
+  from.files.set("reconcile.yaml", configOfSuite(notifying));
   const { out } = await runWorld({
     ...{ argv, from, processes: { pid: 7, isAlive: () => false } },
     environment: { ...loggedIn, RECONCILE_NOTIFY_WEBHOOK_URL: receiver, RECONCILE_NOTIFY_SECRET: secret },
@@ -57,7 +59,8 @@ describe("a process that died", () => {
         resolve();
         return new Promise<HttpResponse>(() => undefined);
       });
-      void runWorld({ argv: "", from, intercept, processes: { pid: 666 } });
+      const dying = makeWorld({ argv: "", from, intercept, processes: { pid: 666 } });
+      void run(withoutSignsOfLife(dying));
     });
   }
 
@@ -76,7 +79,7 @@ describe("a process that died", () => {
     expect(result.diagnostics.map(({ code }) => code)).toEqual(["run/cutShort"]);
     expect(events(from)[1]).toBe(closing);
     expect(trailOf(from.files).filter(({ intent }) => intent === 2).length).toBe(1);
-    expect(await verifyTrail(from.files, trailPath)).toMatchObject({ ok: true });
+    expect(await verifyTrail(from.files, trailPathOf(from.files))).toMatchObject({ ok: true });
     // And then there is nothing left to close.
     const records = trailOf(from.files).length;
     const last = await runWorld({ argv: "", from, processes: dead });
@@ -157,7 +160,7 @@ describe("a process that died", () => {
     state.webhooks.set(id, { ...found, state: "disabled" });
   }
 
-  /** The id of the webhook that the run which died was to update. */
+  /** How drift of a webhook that somebody disabled reads. */
   const disabled = [{ op: "replace", path: "/state", value: "disabled" }];
 
   test("drift that it was to put right, and did not, is still drift", async () => {
@@ -235,10 +238,12 @@ describe("a process that died", () => {
     await die(from, "POST", false);
     from.files.set(
       "reconcile.yaml",
-      "apiVersion: reconcile.genesys/v1\nkind: ReconcileConfig\nenvironment: mypurecloud.de\n",
+      configOfSuite(
+        "apiVersion: reconcile.genesys/v1\nkind: ReconcileConfig\nenvironment: mypurecloud.de\n",
+      ),
     );
     const elsewhere = await runWorld({ argv: "plan", from, processes: dead });
-    expect(elsewhere.out).not.toContain("incomplete");
+    expect(elsewhere.out).not.toContain("left the outcome");
   });
 });
 
@@ -248,10 +253,10 @@ describe("a run that is followed while its write is in flight", () => {
   /** The holder's clock stands still, as of a suspended process; then whoever waits follows. */
   async function follow(answerAt: "before the follower opens the trail" | "after the follower is done") {
     const first = makeWorld({ argv: "--output json", files, intercept: (_, forward) => held(forward) });
-    const suspended = { ...first, clock: { ...first.clock, repeat: () => () => undefined } };
+    const suspended = withoutSignsOfLife(first);
     const second = makeWorld({
       argv: "--output json",
-      from: first,
+      from: { ...first, files: diskOfAnotherMachine(first.files) },
       processes: { pid: 200, machine: "another" },
     });
     let wake = (): void => undefined;
@@ -268,35 +273,38 @@ describe("a run that is followed while its write is in flight", () => {
     };
     const firstEnds = run(suspended);
     await sent;
+    let hasWoken = false;
     if (answerAt.startsWith("before")) {
-      first.files.before = async (operation) => {
+      second.files.before = async (operation) => {
         // Before it has the lease, the follower only reads, and keeps the head.
-        if (operation !== "openAppend" || !first.files.paths().includes(".reconcile/lock.2")) return;
-        first.files.before = () => undefined;
+        if (operation !== "openAppend" || !isFollowed(second.files)) return;
+        second.files.before = () => undefined;
+        hasWoken = true;
         wake();
         await firstEnds;
       };
     }
     const secondEnds = await run(second);
     wake();
-    return { first, second, ends: [await firstEnds, secondEnds] };
+    return { first, second, hasWoken, ends: [await firstEnds, secondEnds] };
   }
 
   test.each(["before the follower opens the trail", "after the follower is done"] as const)(
     "its answer comes %s: the follower alone answers the intent, and the chain holds",
     async (answerAt) => {
-      const { first, ends } = await follow(answerAt);
+      const { first, second, hasWoken, ends } = await follow(answerAt);
+      expect(hasWoken).toBe(answerAt.startsWith("before"));
       expect(ends).toEqual([1, 0]);
       expect(first.state.webhooks.size).toBe(1);
-      expect(events(first)).toEqual(["change.intended create null", "change.recovered create true"]);
-      expect(trailOf(first.files).map(({ event }) => event)).toEqual([
+      expect(events(second)).toEqual(["change.intended create null", "change.recovered create true"]);
+      expect(trailOf(second.files).map(({ event }) => event)).toEqual([
         "run.started",
         "change.intended",
         "run.started",
         "change.recovered",
         "run.finished",
       ]);
-      expect(await verifyTrail(first.files, trailPath)).toMatchObject({ ok: true });
+      expect(await verifyTrail(second.files, trailPathOf(second.files))).toMatchObject({ ok: true });
       const { operations, diagnostics } = JSON.parse(first.out()) as Shown;
       expect(operations[0]).toMatchObject({
         status: "unknown",

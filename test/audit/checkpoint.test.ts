@@ -24,6 +24,7 @@ import {
 } from "../../src/audit/require-trail.ts";
 import { openTrail } from "../../src/audit/trail.ts";
 import { diskFiles, type Files } from "../../src/lib/files.ts";
+import { sha256Hex } from "../../src/lib/hash.ts";
 import { once } from "../../src/lib/once.ts";
 import { makeFakeClock } from "../support/fake-clock.ts";
 import { reseal } from "../support/reseal.ts";
@@ -159,14 +160,14 @@ test("what a run appends itself needs no second reading", async () => {
 });
 
 test("what another process appends is proven, and found", async () => {
-  await look();
-  const other = { ...wish, checkpointPath: undefined };
-  const { checked } = await look({ checkpointPath: undefined });
-  const opened = await openAfter(checked);
+  const before = await look();
+  const opened = await openAfter((await look({ checkpointPath: undefined })).checked);
   await opened.append(makeApplied("4", { after: makeDocument({ name: "other" }) }));
   await opened.close();
-  expect(other.path).toBe(trail);
-  expect((await look()).found.recorded).toContainEqual(["4", makeDocument({ name: "other" })]);
+  const { found, checked } = await look();
+  expect(found.recorded).toContainEqual(["4", makeDocument({ name: "other" })]);
+  expect(found.records).toBe((before.found.records ?? 0) + 1);
+  expect(checked.digest).toBe(sha256Hex(await readFile(trail, "utf8")));
   await expectAsWithout();
 });
 

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { makeCount, makeRecordFilter, type Whose } from "../../src/audit/belongs.ts";
 import { findRecordedRun } from "../../src/audit/compare-runs.ts";
+import { findAppliedCommit } from "../../src/audit/find-applied-commit.ts";
 import { findCommits } from "../../src/audit/find-commits.ts";
 import { findDriftOnRecord } from "../../src/audit/find-drift-on-record.ts";
 import { readHistory } from "../../src/audit/history.ts";
@@ -43,6 +44,8 @@ interface Change {
   readonly endpoint: string;
   readonly rollbackOf: string | undefined;
   readonly drifts: boolean;
+  readonly commit: string | null;
+  readonly keptHealing: true | undefined;
 }
 
 interface RunPlan {
@@ -63,6 +66,9 @@ const aChange: fc.Arbitrary<Change> = fc.record({
   endpoint: fc.constantFrom("https://a/", "https://b/"),
   rollbackOf: fc.constantFrom(undefined, undefined, "run-0"),
   drifts: fc.boolean(),
+  // Most changes apply no commit, so that the last one that does may be far back.
+  commit: fc.constantFrom(null, null, `${"a".repeat(40)}-dirty`, "a".repeat(40), "b".repeat(40)),
+  keptHealing: fc.constantFrom(undefined, undefined, true),
 });
 const aRun: fc.Arbitrary<RunPlan> = fc.record({
   maker: fc.constantFrom(0, 0, 0, 1, 2, 3, 4),
@@ -147,12 +153,18 @@ async function writeRuns(runs: readonly RunPlan[]): Promise<readonly string[]> {
 }
 
 function writeChange(
-  { id, name, operation, end, endpoint, rollbackOf, drifts }: Change,
+  { id, name, operation, end, endpoint, rollbackOf, drifts, commit, keptHealing }: Change,
   write: (entry: AuditEntry, more?: Partial<AuditRecord>) => number,
 ): void {
   const document = makeDocument({ name, endpoint });
   const [before, after] = operation === "delete" ? [document, null] : [null, document];
-  const more = rollbackOf === undefined ? {} : { rollbackOf };
+  const more = {
+    ...(rollbackOf === undefined ? {} : { rollbackOf }),
+    ...(keptHealing ? { keptHealing } : {}),
+    // A delete has no manifest, so only its run names the commit.
+    ...(operation === "delete" && commit !== null ? { provenance: { commit } } : {}),
+    source: operation === "delete" ? null : { file: "a.yaml", line: 1, commit },
+  };
   const entry = makeEntry({ operation, endpoint, webhookId: id, before, after });
   if (drifts)
     write({ ...entry, event: "drift.found", operation: null, patch: [{ op: "remove", path: `/${name}` }] });
@@ -184,6 +196,7 @@ async function findAll(text: string, index: TrailIndex | null, live: readonly (r
           older: { count, left, live: found, records: count ? 0 : history.older.records },
         },
         commits: await findCommits(files, counted, ids),
+        applied: await findAppliedCommit(files, counted),
         drifts: await findDriftOnRecord(files, counted, new Set(ids)),
         lastRun: await findRecordedRun(files, {
           ...{ path, index },

@@ -1,6 +1,8 @@
 // `reconcile notify`, which a workflow runs, and doctor's row about the addresses.
 import { expect, test } from "vitest";
-import { loggedIn, runWorld } from "../support/world.ts";
+import { makeFakeClock } from "../support/fake-clock.ts";
+import { loggedIn, makeWorld, manifest, organisationOfTests, runWorld } from "../support/world.ts";
+import { away, makeMemoryStore } from "../state/shared/memory-store.ts";
 import {
   bodiesOf,
   configOf,
@@ -70,6 +72,57 @@ test.each([
     ["reconcile.drift", named],
     ["reconcile.failure", named],
   ]);
+});
+
+const organisation = { ...organisationOfTests, name: "Acme" };
+const acme = { id: organisation.id, name: "Acme" };
+const other = "11111111-0000-4000-8000-000000000001";
+const withoutLogin = { GENESYS_CLIENT_ID: undefined, GENESYS_CLIENT_SECRET: undefined };
+
+test.each([
+  ["by the memory", "", "/.reconcile/metrics.json", {}, acme],
+  ["by the last run, without a login", "", "/.reconcile/organizations.json", withoutLogin, acme],
+  ["not by the last run of another owner", "owner: other\n", null, withoutLogin, null],
+  ["not by the last run on another platform", "environment: mypurecloud.de\n", null, {}, null],
+  ["by the config, with the name on record", `organization: ${acme.id}\n`, null, {}, acme],
+  ["by the config alone", `organization: ${other}\n`, null, {}, { id: other, name: null }],
+] as const)("it tells the organisation %s, and asks nobody", async (_, lines, lost, without, told) => {
+  const receiver = await startReceiver();
+  const config = configOf("webhook");
+  const environment = environmentOf(receiver);
+  const files = { "reconcile.yaml": config, "subscriptions/alpha.yaml": manifest("alpha") };
+  const from = makeWorld({ argv: "", files, organisation });
+  const sync = await runWorld({ argv: "sync", from, environment, intercept: toReceivers });
+  expect(sync.status).toBe(0);
+  from.files.set("reconcile.yaml", `${config}${lines}`);
+  if (lost !== null) from.files.take(lost);
+  const kept = from.files.paths();
+  const { status, world } = await runWorld({
+    ...{ argv: ["notify", "drift", ...words], from, intercept: toReceivers },
+    environment: { ...environment, ...without },
+  });
+  expect([status, bodiesOf(receiver).map(({ data }) => data.organization)]).toEqual([0, [told]]);
+  expect([world.requests, from.files.paths()]).toEqual([["POST /hook"], kept]);
+});
+
+test("it tells the organisation that a shared store remembers, and goes out while the store is away", async () => {
+  const receiver = await startReceiver();
+  const config = `${configOf("webhook")}state: { store: postgres }\n`;
+  const store = makeMemoryStore(makeFakeClock());
+  await store.rememberOrganization(
+    { environment: "mypurecloud.com", clientId: loggedIn.GENESYS_CLIENT_ID },
+    acme,
+  );
+  const tell = () =>
+    runWorld({
+      ...{ argv: ["notify", "drift", ...words], files: { "reconcile.yaml": config } },
+      ...{ environment: environmentOf(receiver), intercept: toReceivers },
+      openStore: () => Promise.resolve(store),
+    });
+  expect((await tell()).status).toBe(0);
+  store.before = away;
+  expect((await tell()).status).toBe(0);
+  expect(bodiesOf(receiver).map(({ data }) => data.organization)).toEqual([acme, null]);
 });
 
 test("a topic that nobody wants is no error, and needs no address", async () => {

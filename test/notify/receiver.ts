@@ -87,6 +87,7 @@ export interface WebhookBody {
     readonly command: string;
     readonly environment: string;
     readonly owner: string;
+    readonly organization: { readonly id: string; readonly name: string | null } | null;
     readonly runId: string | null;
   };
 }

@@ -3,7 +3,7 @@
 import type { World } from "../../src/app/world.ts";
 import { makeMemoryStore } from "../state/shared/memory-store.ts";
 import type { FakeClock } from "./fake-clock.ts";
-import type { MemoryFiles } from "./memory-files.ts";
+import { makeMemoryFiles, type MemoryFiles } from "./memory-files.ts";
 
 const kinds = ["git", "postgres"] as const;
 
@@ -23,10 +23,16 @@ export function openStoreOfSuite(clock: FakeClock): World["openStore"] {
 export function filesOfSuite(
   files: Readonly<Record<string, string>> = {},
 ): Readonly<Record<string, string>> {
+  if (storeOfSuite() === undefined) return files;
+  return { ...files, "reconcile.yaml": configOfSuite(files["reconcile.yaml"]) };
+}
+
+/** Returns a config with the suite's store. */
+export function configOfSuite(
+  config = "apiVersion: reconcile.genesys/v1\nkind: ReconcileConfig\n",
+): string {
   const kind = storeOfSuite();
-  if (kind === undefined) return files;
-  const config = files["reconcile.yaml"] ?? "apiVersion: reconcile.genesys/v1\nkind: ReconcileConfig\n";
-  return { ...files, "reconcile.yaml": `${config}state: { store: ${kind} }\n` };
+  return kind === undefined ? config : `${config}state: { store: ${kind} }\n`;
 }
 
 /** The path of this machine's copy of the trail in the suite's store; undefined where the suite has none. */
@@ -36,4 +42,18 @@ export function findCopyOfSuite(files: MemoryFiles): string | undefined {
     .paths()
     .find((path) => path.startsWith("/.reconcile/state/") && path.endsWith("/subscription_audit.log"))
     ?.slice(1);
+}
+
+/** The disk of a process on another machine: where the suite has a shared store, they share that store alone. */
+export function diskOfAnotherMachine(files: MemoryFiles): MemoryFiles {
+  if (storeOfSuite() === undefined) return files;
+  const shared = files.paths().filter((path) => !path.startsWith("/.reconcile/"));
+  return makeMemoryFiles(Object.fromEntries(shared.map((path) => [path, files.text(path)])));
+}
+
+/** Whether a second process has taken the lease, by what it keeps on its disk. */
+export function isFollowed(files: MemoryFiles): boolean {
+  const paths = files.paths();
+  if (storeOfSuite() === undefined) return paths.includes("/.reconcile/lock.2");
+  return paths.some((path) => /^\/\.reconcile\/state\/.*\/fence$/.test(path) && files.text(path) === "2\n");
 }

@@ -304,6 +304,14 @@ export async function runWorld(options: WorldOptions): Promise<{
   return { status, out: world.out(), err: world.err(), world };
 }
 
+/**
+ * A process that gives no sign of life while it holds a lease, as one that died or is suspended: what it is to do again and
+ * again never comes.
+ */
+export function withoutSignsOfLife(world: TestWorld): TestWorld {
+  return { ...world, clock: { ...world.clock, repeat: () => () => undefined } };
+}
+
 /** Returns the text of every file, by its path. */
 function textsOf(files: MemoryFiles): Readonly<Record<string, string>> {
   return Object.fromEntries(files.paths().map((path) => [path, files.text(path)]));
@@ -412,9 +420,14 @@ function forgetHead(files: MemoryFiles): void {
   if (files.paths().includes(`/${headPath}`)) files.take(headPath);
 }
 
-/** Returns the trail's records, which a suite with a shared store has in this machine's copy. */
+/** Returns the path of the trail, which a suite with a shared store has in this machine's copy. */
+export function trailPathOf(files: MemoryFiles, given = trailPath): string {
+  return findCopyOfSuite(files) ?? given;
+}
+
+/** Returns the trail's records. */
 export function trailOf(files: MemoryFiles, given = trailPath): readonly Entry[] {
-  const path = findCopyOfSuite(files) ?? given;
+  const path = trailPathOf(files, given);
   if (!files.paths().includes(`/${path}`)) return [];
   const lines = files.text(path).split("\n").filter(Boolean);
   return lines.map((line) => JSON.parse(line) as Entry);

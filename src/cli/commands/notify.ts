@@ -1,5 +1,6 @@
 // `reconcile notify`: sends one message, which a workflow writes.
 import { notifyOnce, readNotifying } from "../../app/notifying.ts";
+import { recallOrganization } from "../../app/recall-organization.ts";
 import { requireConfig } from "../../app/pass-settings.ts";
 import { readEnvironment } from "../../app/environment.ts";
 import type { World } from "../../app/world.ts";
@@ -26,7 +27,14 @@ export async function runNotify(
   const [fault] = diagnostics;
   if (fault) throw new ReconcileError(fault.code, fault.message, { hint: fault.hint ?? "" });
   const details = link === undefined ? [] : [link];
-  const { sent, failures } = await notifyOnce({ topic, summary, details }, notifying, world);
+  const { sent, failures } = await notifyOnce(
+    {
+      ...{ topic, summary, details },
+      recallOrganization: () => recallOrganization({ config, environment: notifying.environment, world }),
+    },
+    notifying,
+    world,
+  );
   for (const failure of failures)
     world.stderr.write(`${plain(`error: the message was not sent: ${failure}`)}\n`);
   if (sent.length > 0) world.stdout.write(`The message went to ${joinWords(sent, "and")}.\n`);
