@@ -111,8 +111,16 @@ async function isEmpty(path: string, files: Files): Promise<boolean> {
 
 /** A trail that does not verify is not moved. Keeps the head, by which this machine notices a change from then on. */
 async function check({ state }: MovePlace, { keys, files }: Move): Promise<readonly Diagnostic[]> {
-  const { trail: path, head: headPath } = state.paths;
-  const wish = { ...keys, path, headPath, environment: "", dryRun: false, acceptHead: null } as const;
+  const { trail: path, copyOf, head: headPath } = state.paths;
+  const wish = {
+    ...keys,
+    path,
+    copyOf,
+    headPath,
+    environment: "",
+    dryRun: false,
+    acceptHead: null,
+  } as const;
   return (await requireTrail({ ...wish, endsFile: true, readAnew: state.readAnew }, files)).diagnostics;
 }
 

@@ -38,6 +38,8 @@ export interface RecordOptions {
   readonly refusesQueries?: boolean;
   readonly audit: Pick<TrailWish, TrailPorts> & {
     readonly path: string;
+    /** As in `StatePaths`. */
+    readonly copyOf?: string | undefined;
     /** The file of figures in the state directory. */
     readonly keptPath: string;
     /** The file in the state directory that keeps the trail's head. */

@@ -6,6 +6,8 @@ import type { StoredRecord } from "./shared-store.ts";
 export interface StatePaths {
   /** The trail; of a shared store, this machine's copy of it. */
   readonly trail: string;
+  /** The store that the trail is a copy of, as messages name it; absent where the trail is the file itself. */
+  readonly copyOf?: string;
   /** The last run and the figures. */
   readonly kept: string;
   /** The head of the trail that this machine saw last. */
