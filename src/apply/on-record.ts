@@ -29,7 +29,8 @@ import { complaintOf, describeFailures } from "./failures.ts";
 import { keepPending, keptFor } from "./pending.ts";
 import { recordOpening, withoutWaiting } from "./record-opening.ts";
 
-type TrailPorts = "key" | "formerKeys" | "names" | "readAnew" | "growth" | "checkpointPath" | "acceptHead";
+type TrailPorts =
+  "copyOf" | "key" | "formerKeys" | "names" | "readAnew" | "growth" | "checkpointPath" | "acceptHead";
 
 export interface RecordOptions {
   /** Writes under way at once. */
@@ -38,8 +39,6 @@ export interface RecordOptions {
   readonly refusesQueries?: boolean;
   readonly audit: Pick<TrailWish, TrailPorts> & {
     readonly path: string;
-    /** As in `StatePaths`. */
-    readonly copyOf?: string | undefined;
     /** The file of figures in the state directory. */
     readonly keptPath: string;
     /** The file in the state directory that keeps the trail's head. */
