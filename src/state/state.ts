@@ -45,7 +45,7 @@ export interface State {
    * another process changed the copy.
    */
   readonly growth: () => Growth | null;
-  /** Throws ReconcileError `state/moved` if the last look has shown that the trail was moved to another store. */
+  /** Throws ReconcileError `state/moved` if the last look, or `findMovedTo`, has shown that the trail was moved. */
   readonly requireHere: () => void;
   /** The store to which the trail was moved; null if it is here. Throws ReconcileError `state/…`. */
   readonly findMovedTo: () => Promise<StoreKind | null>;
