@@ -216,7 +216,7 @@ function leaveOut(
     unread,
     kinds,
   }: Pick<Listed, "unlisted" | "unread"> & { readonly listed: ReadonlySet<Kind>; readonly kinds: Kinds },
-): Pick<Known, "recorded" | "deleted" | "open" | "unlistedIntents" | "late" | "older" | "diagnostics"> {
+): Omit<History, "recent" | "unsound"> & Pick<Known, "unlistedIntents" | "diagnostics"> {
   const isListed = (one: Remembered): boolean => listed.has(kinds.of(one));
   const missing = rememberedIn(history, scope).filter((one) => !isListed(one));
   const byKind = groupBy(missing, kinds.of);
@@ -226,12 +226,10 @@ function leaveOut(
     );
   const canBeJudged = (intent: AgedIntent): boolean => isListed(intent) && isRead(intent);
   return {
+    ...history,
     recorded: new Map([...history.recorded].filter(([, document]) => isListed(document))),
-    deleted: history.deleted,
     open: history.open.filter(canBeJudged),
     unlistedIntents: history.open.filter((intent) => !canBeJudged(intent)),
-    late: history.late,
-    older: history.older,
     diagnostics: [...byKind].flatMap(([kind, those]) => {
       const error = unlisted.get(kind);
       return error && !scope.needed.has(kind) ? [describeUnlisted(those, kind, error)] : [];

@@ -14,16 +14,19 @@ export interface Seen {
   readonly live: readonly LiveResource[];
   /** When the list was asked for, by the monotonic clock: minutes may have passed since. */
   readonly listedAtMs: number;
+  /** The ids of those that a record says a run made or changed: no create without an outcome has made them. */
+  readonly onRecord: ReadonlySet<string>;
 }
 
 /** Rejects as `record` does. */
 export async function closeIntents(
   open: readonly AgedIntent[],
-  { live, listedAtMs }: Seen,
+  { live, listedAtMs, onRecord }: Seen,
   ports: Pick<WritePorts, "record" | "sourceOf"> & Present,
 ): Promise<void> {
   const byId = new Map(live.map((webhook) => [webhook.id, webhook]));
-  const looked = open.map((intent) => ({ intent, seen: lookFor(intent, live, byId) }));
+  const unclaimed = live.filter(({ id }) => !onRecord.has(id));
+  const looked = open.map((intent) => ({ intent, seen: lookFor(intent, unclaimed, byId) }));
   const made = new Set(looked.flatMap(({ seen }) => (seen.state === "done" ? [seen.webhookId] : [])));
   await Promise.all(
     looked.map(({ intent, seen }) => {
@@ -40,11 +43,11 @@ type Looked = Judgement & { readonly id: string | null };
 
 function lookFor(
   intent: AgedIntent,
-  live: readonly LiveResource[],
+  unclaimed: readonly LiveResource[],
   byId: ReadonlyMap<string, LiveResource>,
 ): Looked {
   const { operation: action, webhookId } = intent;
-  const found = webhookId === null ? findCreated(intent, live) : (byId.get(webhookId) ?? null);
+  const found = webhookId === null ? findCreated(intent, unclaimed) : (byId.get(webhookId) ?? null);
   return { ...judgeWrite({ ...intent, action }, found, "that all is said"), id: found?.id ?? null };
 }
 

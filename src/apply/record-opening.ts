@@ -58,7 +58,8 @@ export async function recordOpening(
   return busy.during(async () => {
     const trail = { path: trailPath, counts: known.counts, index: known.index };
     await recordDrift(plan, known, { ...ports, files, trail });
-    await closeIntents(open, known, ports);
+    const made = [...pending.fitting.values()].flatMap(({ webhookId }) => webhookId ?? []);
+    await closeIntents(open, { ...known, onRecord: new Set([...known.onRecord, ...made]) }, ports);
     await carryIntents(unlistedIntents, ports);
     return { open, unlistedIntents, dropped: pending.diagnostics };
   });

@@ -28,18 +28,28 @@ export async function appendBatch(
   file: AppendFile,
   { path, mayAppend, store, sizeBytes, changes }: Appending,
 ): Promise<number> {
-  if (!(await mayAppend())) throw takenOver(path);
-  if ((await file.sizeBytes()) !== sizeBytes) throw writtenByAnother(path);
-  await store?.(batch.map(asStored));
-  const text = batch.map(({ line }) => line).join("");
-  try {
-    await changes.make(() => file.append(text), Buffer.byteLength(text));
-    await file.sync();
-  } catch (error) {
-    // A full disk takes a part. No intent whose append failed is to stand there: its request is never sent.
-    await file.truncate(sizeBytes).catch(() => undefined);
-    throw error;
+  const mayGoOn = async (): Promise<void> => {
+    if (!(await mayAppend())) throw takenOver(path);
+    if ((await file.sizeBytes()) !== sizeBytes) throw writtenByAnother(path);
+  };
+  if (store) {
+    await mayGoOn();
+    await store(batch.map(asStored));
   }
+  const text = batch.map(({ line }) => line).join("");
+  // Nothing waits between this check and the bytes: a run that is suspended may have been followed when it wakes.
+  const append = async (): Promise<void> => {
+    await mayGoOn();
+    try {
+      await file.append(text);
+      await file.sync();
+    } catch (error) {
+      // A full disk takes a part. No intent whose append failed is to stand there: its request is never sent.
+      if (await mayAppend()) await file.truncate(sizeBytes).catch(() => undefined);
+      throw error;
+    }
+  };
+  await changes.make(append, Buffer.byteLength(text));
   return sizeBytes + Buffer.byteLength(text);
 }
 

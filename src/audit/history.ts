@@ -33,6 +33,8 @@ export interface History {
    * Creates of the last minutes whose outcome is unknown although their run ended properly: they may still take effect.
    */
   readonly late: readonly AgedIntent[];
+  /** If an intent is open, the ids of the live resources that a record says a run made or changed. */
+  readonly onRecord: ReadonlySet<string>;
   /** Lines that this reading needed and that are not sound records: someone changed them, so their content is unknown. */
   readonly unsound: readonly UnsoundLine[];
   readonly older: OlderRecords;
@@ -104,6 +106,11 @@ export async function readHistory(
         ? open
         : await withoutClosed(open, files, { path, index, belonging }),
     late: counted.flatMap(({ lateIntents }) => lateIntents()),
+    onRecord: new Set(
+      (open.length > 0 ? live : []).flatMap(({ id }) =>
+        counted.some(({ documents }) => documents.seen.has(id)) ? id : [],
+      ),
+    ),
     unsound: await findLines(files, path, new Map(counted.flatMap(({ unsound }) => [...unsound]))),
     older: { ...older, count },
   };

@@ -57,10 +57,11 @@ async function closeAll(
   open: readonly AgedIntent[],
   webhooks: readonly LiveResource[],
   listedMs = 0,
+  onRecord: ReadonlySet<string> = new Set(),
 ): Promise<readonly AuditEntry[]> {
   const records: AuditEntry[] = [];
   const clock = makeFakeClock(nowMs);
-  const seen = { live: webhooks, listedAtMs: clock.monotonic() - listedMs };
+  const seen = { live: webhooks, listedAtMs: clock.monotonic() - listedMs, onRecord };
   await closeIntents(open, seen, {
     record: (entry) => {
       records.push(entry);
@@ -157,6 +158,19 @@ describe.each(kinds)("of $nouns", (kind) => {
       { intent: 1, success: true, webhookId: "new" },
       { intent: 2, success: false, webhookId: null },
     ]);
+  });
+
+  test("what a record says that a run made is no create's whose outcome is open", async () => {
+    const intent = intentOf(documents, create);
+    const closed = await closeAll([intent], [live(many, "theirs")], 0, new Set(["theirs"]));
+    expect(closed).toMatchObject([{ success: false, error: without }]);
+    const both = await closeAll(
+      [intent],
+      [live(many, "theirs"), live(many, "new")],
+      0,
+      new Set(["theirs"]),
+    );
+    expect(both).toMatchObject([{ event: "change.recovered", success: true, webhookId: "new" }]);
   });
 
   test("what is only to be switched on, and is off, did not take effect", async () => {

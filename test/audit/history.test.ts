@@ -196,6 +196,20 @@ test.each([
   expect((await readHistory(files, { ...place, environment: "elsewhere" }, seen([]))).open).toEqual([]);
 });
 
+test("beside an open intent it is known which live resources are on record", async () => {
+  const live = ["there", "other"].map((id) => liveFrom({ ...makeDocument(), id }));
+  const readWith = async (...rest: Parameters<typeof makeTrail>[0]) => {
+    const text = await makeTrail([makeEntry({ event: "run.started" }), makeEntry(), ...rest]);
+    const files = makeMemoryFiles({ [path]: text });
+    return [...(await readHistory(files, place, seen(live))).onRecord];
+  };
+  const applied = makeApplied("there", { intent: 9 });
+  expect(await readWith(applied, makeApplied("gone", { intent: 8 }))).toEqual(["there"]);
+  expect(await readWith(applied, makeEntry({ event: "change.failed", success: false, intent: 2 }))).toEqual(
+    [],
+  );
+});
+
 test("nothing is open that is older than the last run with an end, but of that run what it could not find out", async () => {
   const started = makeEntry({ event: "run.started" });
   const finished = makeEntry({ event: "run.finished" });

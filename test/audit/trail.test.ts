@@ -3,6 +3,7 @@
 import { expect, test } from "vitest";
 import { genesis, genesisHash } from "../../src/audit/record.ts";
 import { formatRecord } from "../support/format-record.ts";
+import { identifyTrail } from "../../src/audit/trail-identity.ts";
 import { openTrail, type Trail } from "../../src/audit/trail.ts";
 import { verifyTrail } from "../../src/audit/verify.ts";
 import { emptyMetrics } from "../../src/audit/metrics.ts";
@@ -431,6 +432,54 @@ test("a run that may have been followed records nothing more, and heals nothing"
   isSure = false;
   expect(await failureOf(openTrail({ ...options, mayAppend }))).toMatchObject(takenOver);
   expect(files.paths()).toEqual([path]);
+});
+
+test("a run that was followed while it looked at the file appends nothing, and cuts nothing off", async () => {
+  const files = makeMemoryFiles();
+  await appendAll(files, [makeEntry()]);
+  const openAppend = files.openAppend.bind(files);
+  let isSure = true;
+  let fails = false;
+  const follow = (): void => {
+    isSure = false;
+    files.set(path, `${files.text(path)}what another run wrote\n`);
+  };
+  const held: MemoryFiles = {
+    ...files,
+    openAppend: async (...given) => {
+      const file = await openAppend(...given);
+      return {
+        ...file,
+        identify: async () => {
+          const found = await file.identify();
+          if (looks === 0) follow();
+          looks -= 1;
+          return found;
+        },
+        append: async (data) => {
+          if (!fails) return file.append(data);
+          follow();
+          throw Object.assign(new Error("full"), { code: "ENOSPC" });
+        },
+      };
+    },
+  };
+  const trail = async (): Promise<Trail> => {
+    isSure = true;
+    const identity = await identifyTrail(files, path);
+    return openTrail({
+      ...{ files: held, clock: makeFakeClock(startMs), path, run },
+      checked: { mark: null, accepted: null, files: identity?.files ?? null },
+      mayAppend: () => Promise.resolve(isSure),
+    });
+  };
+  let looks = 2;
+  expect(await failureOf((await trail()).append(makeEntry()))).toMatchObject({ code: "audit/takenOver" });
+  expect(files.text(path)).toMatch(/^.*\nwhat another run wrote\n$/);
+  files.set(path, await makeTrail([makeEntry()]));
+  [looks, fails] = [-1, true];
+  expect(await failureOf((await trail()).append(makeEntry()))).toMatchObject({ code: "audit/unwritable" });
+  expect(files.text(path)).toMatch(/^.*\nwhat another run wrote\n$/);
 });
 
 test("a file that is no trail at all is left alone", async () => {
