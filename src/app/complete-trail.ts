@@ -58,8 +58,9 @@ export async function checkPlace(
   { state }: MovePlace,
   { keys, files }: Pick<Completing, "keys" | "files">,
 ): Promise<readonly Diagnostic[]> {
-  const { trail: path, head: headPath } = state.paths;
-  const wish = { ...keys, path, headPath, environment: "", dryRun: false, acceptHead: null } as const;
+  const { trail: path, copyOf, head: headPath } = state.paths;
+  const place = { ...keys, path, copyOf, headPath };
+  const wish = { ...place, environment: "", dryRun: false, acceptHead: null } as const;
   return (await requireTrail({ ...wish, endsFile: true, readAnew: state.readAnew }, files)).diagnostics;
 }
 

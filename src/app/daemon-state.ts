@@ -1,7 +1,6 @@
 // The state of a daemon: the lease under which one of several daemons is at work, and the trail that its page shows.
 import type { Config } from "../model/config.ts";
-import type { Log } from "../model/deps.ts";
-import { errorText, isCode, ReconcileError } from "../model/errors.ts";
+import { isCode, ReconcileError } from "../model/errors.ts";
 import type { LockHolder } from "../lib/lock-file.ts";
 import type { StatePaths } from "../state/state.ts";
 import { withLease } from "../state/files/state-directory.ts";
@@ -15,20 +14,22 @@ import type { World } from "./world.ts";
 
 /** Waits until this is the daemon at work, and runs the action as such. */
 export type HoldLease = (
-  onWait: (holder: LockHolder | null) => void,
+  told: WhileWaiting,
   action: (stopped: AbortSignal) => Promise<void>,
 ) => Promise<void>;
+
+export interface WhileWaiting {
+  /** Another daemon is at work; null if it is not known which one. */
+  readonly onWait: (holder: LockHolder | null) => void;
+  /** The shared store does not answer or refuses, so that no daemon can be at work; called again after each try. */
+  readonly onAway: (error: ReconcileError) => void;
+}
 
 export interface DaemonState {
   readonly isShared: boolean;
   readonly hold: HoldLease;
   /** The files of the state as the last pass has left them; null while no pass has told whose organisation it is. */
   readonly findPaths: () => Promise<StatePaths | null>;
-}
-
-interface Context {
-  readonly world: World;
-  readonly log: Log;
 }
 
 /** A store that does not answer is asked again after this time. */
@@ -38,7 +39,7 @@ const pauseMs = 5_000;
 export async function openDaemonState(
   config: Config,
   flags: StateFlags,
-  { world, log }: Context,
+  world: World,
 ): Promise<DaemonState> {
   const environment = await readEnvironment(world.environment, world.files);
   const choice = flags.sandbox ? null : await findStore(config, environment.variables, world);
@@ -46,7 +47,7 @@ export async function openDaemonState(
     const paths = statePaths(config, flags.sandbox === true);
     return {
       isShared: false,
-      hold: (onWait, action) => withLease(world, onWait, action),
+      hold: ({ onWait }, action) => withLease(world, onWait, action),
       findPaths: () => Promise.resolve(paths),
     };
   }
@@ -65,7 +66,7 @@ export async function openDaemonState(
   const client = { ...found, owner: config.owner };
   return {
     isShared: true,
-    hold: async (onWait, action) => {
+    hold: async ({ onWait, onAway }, action) => {
       try {
         // It is opened anew each time, with the secret that counts then.
         const store = await world.openStore(choice);
@@ -77,8 +78,7 @@ export async function openDaemonState(
         }
       } catch (error) {
         if (!mayPass(error)) throw error;
-        onWait(null);
-        log("warn", `on standby: ${errorText(error)}`);
+        onAway(error);
         await world.clock.sleep(pauseMs, world.interrupted).catch(() => undefined);
       }
     },
@@ -87,9 +87,9 @@ export async function openDaemonState(
 }
 
 /** A store that does not answer may come back; so may the file of its secret, which is being replaced. */
-function mayPass(error: unknown): boolean {
-  if (isCode(error, "state/unreachable", "state/refused")) return true;
-  return error instanceof ReconcileError && error.code.startsWith("secret/");
+function mayPass(error: unknown): error is ReconcileError {
+  if (!(error instanceof ReconcileError)) return false;
+  return isCode(error, "state/unreachable", "state/refused") || error.code.startsWith("secret/");
 }
 
 /** The store is asked until it knows the organisation, which the first pass tells it. */

@@ -8,17 +8,13 @@ import type { World } from "./world.ts";
 
 /** Returns the warnings of a dry run. Throws ReconcileError if the trail or what is kept of it cannot be read. */
 export async function findTrailFaults(
-  {
-    trail: path,
-    head: headPath,
-    checkpoint: checkpointPath,
-  }: Pick<StatePaths, "trail" | "head" | "checkpoint">,
+  { trail: path, copyOf, head: headPath, checkpoint: checkpointPath }: Omit<StatePaths, "kept">,
   { environment: real, files }: Pick<World, "environment" | "files">,
   { sandbox = false, growth }: { readonly sandbox?: boolean; readonly growth?: State["growth"] },
 ): Promise<readonly Diagnostic[]> {
   const { variables } = await readEnvironment(real, files);
   const environment = sandbox ? "sandbox" : "";
-  const place = { path, headPath, ...(await readAuditKeys(variables, files)), environment };
+  const place = { path, copyOf, headPath, ...(await readAuditKeys(variables, files)), environment };
   const look = { checkpointPath, growth, needsIndex: false, dryRun: true, acceptHead: null };
   return (await requireTrail({ ...place, ...look }, files)).diagnostics;
 }

@@ -91,8 +91,10 @@ export function sayIgnored({ names, because }: IgnoredVariables, where: string):
 }
 
 function hintFor({ names, because }: IgnoredVariables): string {
-  if (because !== null)
-    return `set ${joinWords(names, "and")} in the real environment too, or keep the secret in .env as well`;
+  if (because !== null) {
+    const both = `set ${joinWords(names, "and")} in the real environment too`;
+    return neverFromDotenv.test(because) ? both : `${both}, or keep the secret in .env as well`;
+  }
   const them = names.length === 1 ? "it" : "them";
   const others = names.length === 1 ? "it is" : "they are";
   return `set ${them} in the real environment if reconcile is to use ${them}; nothing is to do if ${others} for another program`;

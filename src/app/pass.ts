@@ -227,10 +227,12 @@ function endEarly(diagnostics: readonly Diagnostic[]): PassEnding {
 
 /** Another machine's run, or one that was killed here, may explain what the plan shows. */
 async function tellOtherRun(
-  { path, keptPath, owner }: PassOptions["audit"],
+  { path, copyOf, keptPath, owner }: PassOptions["audit"],
   { index }: Pick<CheckedTrail, "index">,
   { files, log, organization }: Pick<PassPorts, "files" | "log" | "organization">,
 ): Promise<void> {
+  // With a shared store it is as usual that another machine ran last.
+  if (copyOf !== undefined) return;
   const difference = await compareWithKept(files, {
     ...{ trail: path, kept: keptPath, index },
     whose: { owner, organization: (await organization.recall())?.id ?? null },

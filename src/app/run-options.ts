@@ -36,12 +36,12 @@ export function recordOptions(
   environment: string,
 ): RecordOptions {
   const { config, paths, auditKeys, readAnew, growth, refusesQueries } = settings;
-  const { trail: path, kept: keptPath, head: headPath, pending: pendingPath, checkpoint } = paths;
+  const { trail: path, copyOf, kept: keptPath, head: headPath, pending: pendingPath, checkpoint } = paths;
   return {
     concurrency,
     refusesQueries,
     audit: {
-      ...{ path, keptPath, headPath, pendingPath, ...auditKeys, environment, owner: config.owner },
+      ...{ path, copyOf, keptPath, headPath, pendingPath, ...auditKeys, environment, owner: config.owner },
       ...{ acceptHead: acceptHead ?? null, readAnew, growth, checkpointPath: checkpoint },
     },
   };

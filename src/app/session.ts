@@ -201,8 +201,7 @@ function lookAt(
   if (lease) return () => lease.look(open);
   return async () => {
     const state = await open();
-    if (state.store === "files") return state;
-    await state.look();
+    await (state.store === "files" ? state.findMovedTo() : state.look());
     try {
       state.requireHere();
     } catch (error) {

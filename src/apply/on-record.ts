@@ -29,7 +29,8 @@ import { complaintOf, describeFailures } from "./failures.ts";
 import { keepPending, keptFor } from "./pending.ts";
 import { recordOpening, withoutWaiting } from "./record-opening.ts";
 
-type TrailPorts = "key" | "formerKeys" | "names" | "readAnew" | "growth" | "checkpointPath" | "acceptHead";
+type TrailPorts =
+  "copyOf" | "key" | "formerKeys" | "names" | "readAnew" | "growth" | "checkpointPath" | "acceptHead";
 
 export interface RecordOptions {
   /** Writes under way at once. */

@@ -15,6 +15,8 @@ import { provenNothing, walkChain, type Acceptance, type BrokenChain, type Prove
 
 export interface TrailPlace {
   readonly path: string;
+  /** As in `StatePaths`. */
+  readonly copyOf?: string | undefined;
   /** The file that keeps the head. */
   readonly headPath: string;
   /** `RECONCILE_AUDIT_KEY`. */

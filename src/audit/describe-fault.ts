@@ -10,6 +10,7 @@ import { findHead, findSeal, type Head } from "./record.ts";
 interface FaultPlace {
   readonly wish: {
     readonly path: string;
+    readonly copyOf?: string | undefined;
     readonly key: string | undefined;
     /** `sandbox` for the trail of runs with `--sandbox`. */
     readonly environment: string;
@@ -33,20 +34,23 @@ export async function describeFault(
     (beside === null ? "" : `; ${beside} holds the record that this machine last saw`);
   const command = `reconcile sync${environment === "sandbox" ? " --sandbox" : ""} --accept-head ${check.found.hash}`;
   const away = fault.code === "audit/gone" ? fault.absent : null;
-  const restore = sayRestore(beside, away ? directoryOf(path) + away.file : path);
+  const trail = nameTrail(wish);
+  const restore = wish.copyOf
+    ? sayRestoreThere(beside)
+    : sayRestore(beside, away ? directoryOf(path) + away.file : path);
   const hint = `${restore}, or go on from what stands there, on record: \`${command}\``;
   if (fault.code === "audit/gone") {
     const what = fault.absent
-      ? `${fault.absent.file}, which holds the records before number ${fault.absent.seq + 1} of the audit trail ${path},`
-      : `the audit trail ${path}`;
+      ? `${fault.absent.file}, which holds the records before number ${fault.absent.seq + 1} of ${trail},`
+      : trail;
     return new ReconcileError("audit/gone", `${what} is gone: ${heads}`, { hint });
   }
   if (fault.code === "audit/cut")
-    return new ReconcileError("audit/cut", `the end of the audit trail ${path} is missing: ${heads}`, {
+    return new ReconcileError("audit/cut", `the end of ${trail} is missing: ${heads}`, {
       hint,
     });
   if (fault.code === "audit/replaced") {
-    const message = `${path} verifies, but it is not the audit trail that this machine saw last: ${heads}`;
+    const message = `${trail} verifies, but it is not the one that this machine saw last: ${heads}`;
     return new ReconcileError("audit/replaced", message, { hint });
   }
   return describeLine(fault, check, { wish, files, heads, hint });
@@ -60,7 +64,9 @@ async function describeLine(
   const { path, key } = wish;
   const { reason, isSeal } = fault;
   const { file, line } = await findPlace(files, path, fault.line);
-  const where = `line ${line} of the audit trail ${file}`;
+  const where = wish.copyOf
+    ? `record ${fault.line} of ${nameTrail(wish)} (here line ${line} of ${file})`
+    : `line ${line} of the audit trail ${file}`;
   if (fault.code === "audit/malformed")
     return new ReconcileError("audit/malformed", `${where} is not a sound record: ${reason}; ${heads}`, {
       hint,
@@ -71,6 +77,16 @@ async function describeLine(
   return new ReconcileError("audit/broken", `${where} breaks its chain: ${reason}; ${heads}`, {
     hint: toDo,
   });
+}
+
+/** Names the trail where a person looks for it: a shared one is in its store, and not in this machine's copy. */
+function nameTrail({ path, copyOf }: Pick<FaultPlace["wish"], "path" | "copyOf">): string {
+  return copyOf === undefined ? `the audit trail ${path}` : `the audit trail in ${copyOf}`;
+}
+
+function sayRestoreThere(beside: string | null): string {
+  if (beside === null) return "restore the trail there from a sound copy";
+  return `put the missing records of ${beside} back (docs/retention.md)`;
 }
 
 /** `to` is where the file belongs. */
@@ -85,10 +101,10 @@ function sayRestore(beside: string | null, to: string): string {
 /** The error of a person who accepts a head that does not stand in the trail. */
 export function otherHead(
   { found, lastSeen }: TrailCheck,
-  { path, acceptHead }: { readonly path: string; readonly acceptHead: string },
+  wish: Pick<FaultPlace["wish"], "path" | "copyOf"> & { readonly acceptHead: string },
 ): ReconcileError {
   const message =
-    `--accept-head names ${acceptHead}, but the head that stands in ${path} is ${found.hash} ` +
+    `--accept-head names ${wish.acceptHead}, but the head of ${nameTrail(wish)} is ${found.hash} ` +
     `(this machine last saw ${nameHead(lastSeen)})`;
   return new ReconcileError("audit/otherHead", message, {
     hint: "look at the trail once more (`reconcile audit log`), and give the head that `reconcile audit head` prints",

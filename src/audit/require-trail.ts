@@ -61,7 +61,7 @@ export async function requireTrail(wish: TrailWish, files: Files): Promise<Check
   const check = await checkSurely(wish, files, remembered);
   const { mark, fault, found, lastSeen } = check;
   if (wish.acceptHead !== null && wish.acceptHead !== found.hash)
-    throw otherHead(check, { path: wish.path, acceptHead: wish.acceptHead });
+    throw otherHead(check, { ...wish, acceptHead: wish.acceptHead });
   if (fault === null) {
     const keyAge = await findSigner(wish, files);
     const misfit = findMisfit(wish, { isSigned: mark.proven.isSigned, keyAge });

@@ -70,6 +70,22 @@ export function nextConditions(
   });
 }
 
+/** Returns the conditions after a daemon that waits for its lease has asked the shared store. */
+export function withStore(
+  before: readonly Condition[],
+  judgement: Judgement,
+  now: string,
+): readonly Condition[] {
+  return before.map((condition) => {
+    if (condition.type !== "StateReachable") return condition;
+    return {
+      ...condition,
+      ...judgement,
+      since: condition.status === judgement.status ? condition.since : now,
+    };
+  });
+}
+
 /** Judges by the first error. A condition at which the pass did not look is `Unknown`. */
 function judge(
   result: Result,

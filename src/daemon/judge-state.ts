@@ -11,8 +11,10 @@ export function judgeState(result: Result): Judgement {
   const isUnread = errors.some((error) => originOf(error, result) === "settings" || isOfLogin(error.code));
   return isUnread && !hasPlan(result)
     ? notChecked("the pass ended before it read the state")
-    : good("StateAnswers", "the store answers");
+    : storeAnswers;
 }
+
+export const storeAnswers = good("StateAnswers", "the store answers");
 
 const ofStore = [
   "unreachable",

@@ -49,7 +49,7 @@ export function makeApp(options: ServerOptions): Hono {
     const present = view();
     const { ready, text } = sayReadiness(present, findRefusal(c.req, access) === null);
     // An orchestrator replaces the daemon at work only where the one that waits counts, too.
-    const isWaiting = present.phase === "standby" && c.req.query("standby") === "ok";
+    const isWaiting = isOnStandby(present) && c.req.query("standby") === "ok";
     return c.text(text, ready || isWaiting ? 200 : 503);
   });
 
@@ -106,7 +106,7 @@ export function makeApp(options: ServerOptions): Hono {
   return app;
 }
 
-const deciding: readonly Condition["type"][] = ["Ready", "ManifestsValid", "StateReachable"];
+const deciding: readonly Condition["type"][] = ["Ready", "ManifestsValid"];
 
 /** Who may not read the page is told no data of the organisation. */
 function sayReadiness(
@@ -134,12 +134,23 @@ export function readiness({ phase, conditions, lastPass }: DaemonView): {
   readonly reason: string;
   readonly message: string;
 } {
+  const away = conditions.find(isAway);
+  if (away) return { ready: false, reason: away.reason, message: away.message };
   if (phase === "standby") return { ready: false, reason: "on standby", message: "" };
   const bad = conditions.find(({ type, status }) => deciding.includes(type) && status === "False");
   if (lastPass === null) return { ready: false, reason: "no pass has ended yet", message: "" };
   return bad
     ? { ready: false, reason: bad.reason, message: bad.message }
     : { ready: true, reason: "", message: "" };
+}
+
+/** A daemon that cannot reach the store of the state could not take over, so it only waits, and does not stand by. */
+function isOnStandby({ phase, conditions }: DaemonView): boolean {
+  return phase === "standby" && !conditions.some(isAway);
+}
+
+function isAway({ type, status }: Condition): boolean {
+  return type === "StateReachable" && status === "False";
 }
 
 /** Takes UTF-8. The slices are handed on as the client reads them, and not copied. */

@@ -4,11 +4,14 @@ import type { Clock } from "../lib/clock.ts";
 import type { LockHolder } from "../lib/lock-file.ts";
 import type { Kinds } from "../model/kind.ts";
 import type { Random } from "../lib/random.ts";
+import type { ReconcileError } from "../model/errors.ts";
 import { isPutBack } from "../model/find-deleted.ts";
 import { isDone } from "../model/plan.ts";
 import { hasPlan, tellResult, type Result } from "../model/result.ts";
-import { firstConditions, nextConditions, type Condition } from "./conditions.ts";
+import { firstConditions, nextConditions, withStore, type Condition } from "./conditions.ts";
 import { nextDriftLog } from "./drift-log.ts";
+import { bad, reasonOf } from "./judgement.ts";
+import { storeAnswers } from "./judge-state.ts";
 import { makeWake } from "./wake.ts";
 import type { DaemonView, PassNote, PassResults, WakeReason } from "./view.ts";
 
@@ -56,6 +59,8 @@ export interface Daemon {
   readonly results: () => PassResults;
   /** Called while another daemon is at work and this one waits. */
   readonly standBy: (holder: DaemonView["holder"]) => void;
+  /** Called while the shared store of the state does not answer or refuses, so that no daemon can be at work. */
+  readonly missStore: (error: ReconcileError) => void;
   /** Once `stopped` fires, no further pass begins; resolves when the last one has ended. */
   readonly run: (stopped: AbortSignal) => Promise<void>;
 }
@@ -65,6 +70,8 @@ const jitter = 0.1;
 const firstBackoffMs = 2_000;
 const longestBackoffMs = 300_000;
 const longestHistory = 20;
+
+const waiting = { phase: "standby", nextPassAt: null } as const;
 
 const noResults: PassResults = {
   result: null,
@@ -124,7 +131,11 @@ export function makeDaemon(options: DaemonOptions, ports: DaemonPorts): Daemon {
     view: () => view,
     results: () => results,
     standBy: (holder) => {
-      change({ phase: "standby", holder, nextPassAt: null });
+      change({ ...waiting, holder, conditions: withStore(view.conditions, storeAnswers, now()) });
+    },
+    missStore: (error) => {
+      const away = bad(reasonOf(error), error.message);
+      change({ ...waiting, holder: null, conditions: withStore(view.conditions, away, now()) });
     },
     run,
   };

@@ -6,6 +6,8 @@ import type { StoredRecord } from "./shared-store.ts";
 export interface StatePaths {
   /** The trail; of a shared store, this machine's copy of it. */
   readonly trail: string;
+  /** The store that the trail is a copy of, as messages name it; absent where the trail is the file itself. */
+  readonly copyOf?: string;
   /** The last run and the figures. */
   readonly kept: string;
   /** The head of the trail that this machine saw last. */
@@ -43,7 +45,7 @@ export interface State {
    * another process changed the copy.
    */
   readonly growth: () => Growth | null;
-  /** Throws ReconcileError `state/moved` if the last look has shown that the trail was moved to another store. */
+  /** Throws ReconcileError `state/moved` if the last look, or `findMovedTo`, has shown that the trail was moved. */
   readonly requireHere: () => void;
   /** The store to which the trail was moved; null if it is here. Throws ReconcileError `state/…`. */
   readonly findMovedTo: () => Promise<StoreKind | null>;

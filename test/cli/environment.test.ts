@@ -1,6 +1,7 @@
 // Where the platform is and how to log in: variables, `.env`, config, and who may say where the secret goes.
 import { expect, test } from "vitest";
 import { readEnvironment } from "../../src/app/environment.ts";
+import { environmentWarnings } from "../../src/app/ignored-variables.ts";
 import { makeSend } from "../../src/genesys/client/send.ts";
 import type { HttpRequest } from "../../src/model/http.ts";
 import { answer, credentials, loggedIn, manifest, runWorld } from "../support/world.ts";
@@ -169,6 +170,17 @@ test.each([
     ["HTTPS_PROXY", name],
     ["RECONCILE_AUDIT_KEY", name],
   ]);
+});
+
+test.each([
+  ["GENESYS_CLIENT_SECRET", ", or keep the secret in .env as well"],
+  // These never count in .env, so that way out does not exist.
+  ["RECONCILE_DATABASE_URL", ""],
+  ["AWS_SECRET_ACCESS_KEY", ""],
+])("the way out of a variable that is ignored because of %s", async (name, otherWay) => {
+  const read = () => Promise.resolve(Buffer.from("GENESYS_ENVIRONMENT=mypurecloud.ie\n"));
+  const [warning] = environmentWarnings(await readEnvironment({ [name]: "a secret" }, { read }));
+  expect(warning?.hint).toBe(`set GENESYS_ENVIRONMENT in the real environment too${otherWay}`);
 });
 
 test("several such variables are one warning, which names them all", async () => {

@@ -288,16 +288,35 @@ describe("a store that does not hold the head that this machine last saw", () =>
       const { store, on } = begin();
       const first = await seeWorld(on(1));
       const held = store.of({ organization: organizationOf(store), owner: "team" });
+      const whole = held.records.map(({ line }) => `${line}\n`).join("");
       held.records = held.records.slice(0, left);
       first.world.files.set("subscriptions/b.yaml", manifest("beta"));
       const refused = await seeWorld({ ...on(1), from: first.world });
       expect([refused.status, refused.codes, writesOf(refused.world)]).toEqual([1, [code], []]);
+      // The trail is said to be where it is, and this machine's copy of the missing records is not thrown away.
+      const kept = first.world.files.paths().find((path) => path.includes(".log.until-4-")) ?? "";
+      expect(first.world.files.text(kept)).toBe(whole);
+      const named = kept.slice(1);
+      const [fault] = refused.about(code);
+      expect(fault?.message).toContain("the audit trail in the store in memory");
+      expect([fault?.message, fault?.hint]).toEqual([
+        expect.stringContaining(`${named} holds the record that this machine last saw`),
+        expect.stringContaining(`put the missing records of ${named} back`),
+      ]);
       const found = held.records.at(-1)?.hash ?? "0".repeat(64);
       const accepted = await seeWorld({ ...on(1, { argv: `--accept-head ${found}` }), from: first.world });
       expect([accepted.status, accepted.result.summary.create]).toEqual([0, 1]);
       expect(recordsOf(store)[left]).toMatchObject({ accepted: { found: { hash: found } } });
     },
   );
+
+  test("a plan says nothing of a run of another machine, which is as usual", async () => {
+    const { on } = begin();
+    await seeWorld(on(1));
+    const plan = await seeWorld(on(2, { argv: "plan" }));
+    const logged = plan.world.logged.filter((line) => !line.startsWith("debug"));
+    expect([plan.status, plan.world.err(), logged]).toEqual([0, "", []]);
+  });
 
   test("another machine, which never saw that head, goes on", async () => {
     const { store, on } = begin();

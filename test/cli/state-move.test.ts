@@ -71,6 +71,11 @@ describe("a move from files", () => {
     world.files.set("subscriptions/c.yaml", manifest("gamma"));
     const there = { from: world, openStore: () => Promise.resolve(postgres) };
     expect((await seeWorld({ argv: "", ...there })).codes).toEqual(["state/moved"]);
+    const plan = await seeWorld({ argv: "plan", ...there });
+    expect([plan.status, plan.world.logged.filter((line) => line.startsWith("warn"))]).toEqual([
+      0,
+      [expect.stringContaining("was moved to postgres; this run reads what is left of it here")],
+    ]);
     use("postgres");
     const count = postgres.of(key).records.length;
     const next = await seeWorld({ argv: "", ...there });

@@ -91,7 +91,7 @@ export async function compareWithKeptHead(
 ): Promise<KeptComparison> {
   const { paths } = trail;
   if (!paths) return { lastSeen: null, fault: null };
-  const place = { key: undefined, ...keys, path: paths.trail, headPath: paths.head };
+  const place = { key: undefined, ...keys, path: paths.trail, copyOf: paths.copyOf, headPath: paths.head };
   const check = await checkTrail(files, place);
   const { fault, lastSeen } = check;
   if (fault === null || "line" in fault) return { lastSeen, fault: null };

@@ -61,9 +61,9 @@ interface Rotating {
 }
 
 async function rotate({ state, held, config, whose }: Rotating, world: World): Promise<void> {
-  const { trail, kept, head: headPath } = state.paths;
+  const { trail, copyOf, kept, head: headPath } = state.paths;
   const { variables } = await readEnvironment(world.environment, world.files);
-  const place = { path: trail, headPath, ...(await readAuditKeys(variables, world.files)) };
+  const place = { path: trail, copyOf, headPath, ...(await readAuditKeys(variables, world.files)) };
   const { record } = await readLastRecord(world.files, trail);
   if (!record) throw emptyTrail(trail);
   const known = await findNewestOf(world.files, trail, whose);

@@ -70,7 +70,9 @@ function describeMove(
     ...(archive ? describeArchive(archive) : []),
     `${plain(source.name)}: marked as moved, so that no pass goes on there`,
     "",
-    `Now write into ${plain(file)}:`,
+    archive
+      ? `Now write into ${plain(file)}, and into the config of each of the others:`
+      : `Now write into ${plain(file)}:`,
     "state:",
     `  store: ${to}`,
     "",

@@ -76,7 +76,12 @@ async function show(state: State, config: Config, { flags, world }: Showing): Pr
   const warnings = [...faults, ...describeUnsound(unsound, paths.trail)];
   world.stderr.write(await showDiagnostics(warnings, files, world.stderr));
   const recordedRun = await findRecordedRun(files, { path: paths.trail, counts });
-  const otherRun = compareRuns({ trail: paths.trail, kept, lastRun, recorded: recordedRun });
+  const otherRun = compareRuns({
+    trail: paths.copyOf ?? paths.trail,
+    kept,
+    lastRun,
+    recorded: recordedRun,
+  });
   if (otherRun !== null) world.stderr.write(showWarning(otherRun));
   const isElsewhere = kept === null && (await hasState(statePaths(config, flags.sandbox !== true), files));
   const elsewhere = isElsewhere ? flagOfOther(flags.sandbox === true) : "";

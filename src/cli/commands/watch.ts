@@ -12,7 +12,7 @@ import { isIgnored } from "../../manifest/is-ignored.ts";
 import type { LockHolder } from "../../lib/lock-file.ts";
 import type { Config } from "../../model/config.ts";
 import type { Log } from "../../model/deps.ts";
-import { errorText } from "../../model/errors.ts";
+import { errorText, type ReconcileError } from "../../model/errors.ts";
 import { makeDaemonPass } from "../../daemon/daemon-pass.ts";
 import { makeStoreKeeper } from "../../app/keep-store.ts";
 import { givenBy, readSecret } from "../../app/read-secret.ts";
@@ -49,7 +49,7 @@ export async function runWatch(flags: WatchFlags, given: World): Promise<number>
   const environment = await readEnvironment(world.environment, files);
   for (const doubt of await findDoubts(environment, { files, isSandbox: flags.sandbox === true }))
     log("warn", doubt);
-  const { hold, isShared, findPaths } = await openDaemonState(config, flags, { world, log });
+  const { hold, isShared, findPaths } = await openDaemonState(config, flags, world);
   const figures = makeFigures(world.version, () => clock.now());
   const daemonPass = makeDaemonPass(flags, { world, log, figures, findPaths });
   const daemon = makeDaemon(
@@ -145,12 +145,22 @@ function wakeOnChanges(daemon: Daemon, { flags, config, world, log }: WakeSource
 
 /** Only one daemon works on a state: a second one stands by until the first has ended. */
 async function keepAtWork(daemon: Daemon, hold: HoldLease, { world, log }: AtWork): Promise<void> {
+  let lastAway: string | null = null;
   const onWait = (holder: DaemonView["holder"]): void => {
+    lastAway = null;
     daemon.standBy(holder);
     log("info", `on standby: ${holder ? sayAtWork(holder) : "another daemon is at work"}`);
   };
+  const onAway = (error: ReconcileError): void => {
+    daemon.missStore(error);
+    // The store is asked every few seconds.
+    const away = errorText(error);
+    if (away !== lastAway) log("warn", `waiting for the store of the state: ${away}`);
+    lastAway = away;
+  };
   while (!world.interrupted.aborted) {
-    await hold(onWait, async (stopped) => {
+    await hold({ onWait, onAway }, async (stopped) => {
+      lastAway = null;
       log("info", "at work");
       await daemon.run(stopped);
       if (!world.interrupted.aborted) log("warn", "the lease was lost; on standby again");

@@ -52,7 +52,7 @@ function saySilent(
 
 /** Returns null when the conditions matter more than the phase. */
 function sayPhase(view: DaemonView): Headline | null {
-  const { phase, holder, lastPass, startedAt, progress } = view;
+  const { phase, lastPass, startedAt, progress } = view;
   if (phase === "stopped")
     return {
       tone: "quiet",
@@ -61,16 +61,7 @@ function sayPhase(view: DaemonView): Headline | null {
       detail: "What is live stays as it is.",
       ...nothingNext,
     };
-  if (phase === "standby")
-    return {
-      tone: "quiet",
-      title: "On standby",
-      since: holder?.since ?? startedAt,
-      detail: holder
-        ? `Process ${holder.pid} on ${holder.host} is at work; this one takes over when that ends.`
-        : "Another daemon is at work; this one takes over when that ends.",
-      ...nothingNext,
-    };
+  if (phase === "standby") return { ...(sayAway(view) ?? sayStandby(view)), ...nothingNext };
   // A pass without writes is short, so it does not change the headline.
   if (phase === "reconciling" && progress && progress.total > 0)
     return {
@@ -92,6 +83,17 @@ function sayPhase(view: DaemonView): Headline | null {
 }
 
 type HeadlineState = Pick<Headline, "tone" | "title" | "since" | "detail">;
+
+function sayStandby({ holder, startedAt }: DaemonView): HeadlineState {
+  return {
+    tone: "quiet",
+    title: "On standby",
+    since: holder?.since ?? startedAt,
+    detail: holder
+      ? `Process ${holder.pid} on ${holder.host} is at work; this one takes over when that ends.`
+      : "Another daemon is at work; this one takes over when that ends.",
+  };
+}
 
 /** Null unless the state is in a shared store that does not answer. */
 function sayAway({ conditions }: DaemonView): HeadlineState | null {

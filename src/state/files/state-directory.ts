@@ -52,7 +52,7 @@ export function openFileState(paths: StatePaths, ports: LockPorts, waitMs: numbe
     findHolder: () => findRun(ports),
     readAnew: () => Promise.resolve(),
     growth: () => null,
-    findMovedTo: () => readMoved(paths, ports.files),
+    findMovedTo: async () => (movedTo = await readMoved(paths, ports.files)),
     take: async (wish) => {
       await requireStateDirectory(ports.files);
       const untilMs = ports.clock.monotonic() + waitMs;

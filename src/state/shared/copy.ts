@@ -15,7 +15,7 @@ const firstWindowBytes = 64 * 1024;
 export interface Copying {
   readonly store: Pick<SharedStore, "read">;
   readonly key: StateKey;
-  readonly files: Pick<Files, "openAppend" | "readRange" | "stat" | "identify" | "remove">;
+  readonly files: Pick<Files, "openAppend" | "readRange" | "stat" | "identify" | "remove" | "rename">;
   /** The copy's file. */
   readonly path: string;
 }
@@ -36,8 +36,21 @@ export async function updateCopy(head: TrailHead, copying: Copying): Promise<Gro
 
 /** Throws ReconcileError `state/…`. */
 export async function readAnew(head: TrailHead, copying: Copying): Promise<void> {
-  await copying.files.remove(copying.path);
+  const { files, path } = copying;
+  const held = await readCopyHead(copying);
+  // A store that was restored from a backup lacks records which may be nowhere else by now.
+  if (await isLost(held, head, copying))
+    await files.rename(path, `${path}.until-${held.seq}-${held.hash.slice(0, 8)}`);
+  else await files.remove(path);
   if (head.seq > 0) await fetchAfter({ seq: 0, hash: "" }, copying);
+}
+
+/** Whether the store does not hold the copy's last record. */
+async function isLost(held: TrailHead, head: TrailHead, { store, key }: Copying): Promise<boolean> {
+  if (held.seq === 0 || held.hash === head.hash) return false;
+  if (held.seq >= head.seq) return true;
+  for await (const lines of store.read(key, held.seq - 1)) return firstOf(lines)?.["hash"] !== held.hash;
+  return true;
 }
 
 /** `misfit` if the store's next record does not follow the copy's last one; else as `updateCopy`. */
@@ -66,7 +79,11 @@ async function fetchAfter(
 }
 
 function follows(lines: Uint8Array, { hash }: TrailHead): boolean {
-  return parse(lines.subarray(0, lines.indexOf(newline)))?.["prevHash"] === hash;
+  return firstOf(lines)?.["prevHash"] === hash;
+}
+
+function firstOf(lines: Uint8Array): Readonly<Record<string, unknown>> | null {
+  return parse(lines.subarray(0, lines.indexOf(newline)));
 }
 
 /** The last whole record of the copy; cuts off what an interrupted run left behind it. */

@@ -28,7 +28,8 @@ export interface SharedPlace {
 }
 
 export function openSharedState(place: SharedPlace, ports: SharedPorts): State {
-  const { store, key, paths } = place;
+  const { store, key } = place;
+  const paths = { ...place.paths, copyOf: store.name };
   const copying = { store, key, files: ports.files, path: paths.trail };
   let seen: StoreTip | null = null;
   let isHeld = false;

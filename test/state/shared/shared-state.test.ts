@@ -86,12 +86,19 @@ describe("the copy of the trail", () => {
     ["empty", []],
   ])("is read anew where the store's trail is now %s", async (_, texts) => {
     const { store, one } = makeMachines();
-    store.of(key).records.push(...recordsFrom(null, ["a", "b"]));
+    const before = recordsFrom(null, ["a", "b"]);
+    store.of(key).records.push(...before);
     await one.state.look();
     const now = recordsFrom(null, texts);
     store.of(key).records = now;
     await one.state.look();
-    expect(one.files.paths().length > 0 ? one.files.text(paths.trail) : "").toBe(textOf(now));
+    const held = Object.fromEntries(one.files.paths().map((path) => [path, one.files.text(path)]));
+    // The store lacks the record with which the copy ended, so this may be the last place that has it.
+    const aside = `/${paths.trail}.until-2-${before.at(-1)?.hash.slice(0, 8) ?? ""}`;
+    expect(held).toEqual({
+      ...(now.length > 0 && { [`/${paths.trail}`]: textOf(now) }),
+      [aside]: textOf(before),
+    });
   });
 
   test.each(['{"seq":3,"tor', "\0\0\0"])(
