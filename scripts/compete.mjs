@@ -39,7 +39,7 @@ for (const storeName of storeNames.filter((name) => name === (values.store ?? na
 console.table(table);
 
 async function playArena(store, kind, at) {
-  const arena = await openArena(`${kind.nouns.replace(/\W/g, "_")}_${at}`, kind, store);
+  const arena = await openArena(`${kind.nouns.toLowerCase().replace(/\W/g, "_")}_${at}`, kind, store);
   const share = (all) => Math.floor((all + at) / arenas);
   const isOver = ({ rounds: played, kills: killed }) =>
     kills > 0 ? killed >= share(kills) : played >= share(rounds);
