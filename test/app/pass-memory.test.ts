@@ -111,7 +111,14 @@ function liveOne(name: string): LiveResource {
 test("the trail is read again if it or the list has changed, and if it is not known what it holds", async () => {
   const memory = forget();
   const empty = { recorded: new Map(), deleted: new Set<string>() };
-  const nothing = { recent: [], open: [], late: [], onRecord: new Set<string>(), unsound: [], older: noOlderRecords };
+  const nothing = {
+    recent: [],
+    open: [],
+    late: [],
+    onRecord: new Set<string>(),
+    unsound: [],
+    older: noOlderRecords,
+  };
   const whose = { path: "trail.log", owner: "me", organization: null };
   let reads = 0;
   const readWith = async (trail: string | null, name: string, environment = "here"): Promise<number> => {
