@@ -28,6 +28,8 @@ interface Completing {
   readonly files: Files;
   /** Called before the first record that the target lacks. */
   readonly onPart: () => Promise<void>;
+  /** Called with the number of records that the target has, and with that of all. */
+  readonly onProgress: (done: number, total: number) => void;
   /** Called before each part; throws if the move must end here. */
   readonly mayGoOn: () => Promise<void>;
 }
@@ -71,12 +73,13 @@ async function isPrefix(present: TrailSurvey, { source, wanted, files }: Complet
   return digest.hex() === present.digest;
 }
 
-async function copy(
-  doneBytes: number,
-  { source, target, held, files, mayGoOn, wanted }: Completing,
-): Promise<void> {
+async function copy(doneBytes: number, completing: Completing): Promise<void> {
+  const { source, target, held, files, mayGoOn, wanted } = completing;
   const appending = { files, from: source.state.paths.trail, doneBytes, mayGoOn };
-  if (held.append) await moveIntoStore(held.append, appending);
+  const onProgress = (seq: number): void => {
+    completing.onProgress(seq, wanted.head.seq);
+  };
+  if (held.append) await moveIntoStore(held.append, { ...appending, gathers: held.gathers, onProgress });
   else await moveIntoFiles(target.state.paths.trail, { ...appending, survey: wanted });
 }
 

@@ -48,6 +48,7 @@ export interface Archiving {
 }
 
 interface ArchiveMove extends Archiving {
+  readonly onProgress: (done: number, total: number) => void;
   readonly source: MovePlace;
   readonly target: MovePlace;
   readonly key: StateKey;

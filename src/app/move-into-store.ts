@@ -6,8 +6,12 @@ import { invariant } from "../model/errors.ts";
 import type { Files } from "../lib/files.ts";
 import type { StoredRecord } from "../state/shared-store.ts";
 
-const maxBatchBytes = 1024 * 1024;
-const maxBatchRecords = 500;
+const mebibyte = 1024 * 1024;
+/** An append of records that wait for each other, such as a push, costs much more than the records do. */
+const batchOf = {
+  alone: { bytes: mebibyte, records: 500 },
+  gathered: { bytes: 16 * mebibyte, records: 20_000 },
+};
 
 export interface Appending {
   readonly files: Files;
@@ -19,24 +23,33 @@ export interface Appending {
   readonly mayGoOn: () => Promise<void>;
 }
 
+interface IntoStore extends Appending {
+  /** As in `HeldLease`. */
+  readonly gathers: boolean;
+  /** Called with the number of the last record that the store has. */
+  readonly onProgress: (seq: number) => void;
+}
+
 /** Throws as `append` and `mayGoOn` do. */
 export async function moveIntoStore(
   append: (records: readonly StoredRecord[]) => Promise<void>,
-  { files, from, doneBytes, mayGoOn }: Appending,
+  { files, from, doneBytes, gathers, mayGoOn, onProgress }: IntoStore,
 ): Promise<void> {
+  const most = gathers ? batchOf.gathered : batchOf.alone;
   let batch: StoredRecord[] = [];
   let batchBytes = 0;
   const flush = async (): Promise<void> => {
     if (batch.length === 0) return;
     await mayGoOn();
     await append(batch);
+    onProgress(batch.at(-1)?.seq ?? 0);
     [batch, batchBytes] = [[], 0];
   };
   for await (const bytes of readLines(files, from, doneBytes)) {
     const found = bytes && findHead(bytes);
     const line = bytes && decodeLine(bytes);
     invariant(found && line !== null && line !== undefined, "a trail that is moved holds records alone");
-    if (batchBytes + bytes.length > maxBatchBytes || batch.length === maxBatchRecords) await flush();
+    if (batchBytes + bytes.length > most.bytes || batch.length === most.records) await flush();
     batch.push({ ...found.head, line });
     batchBytes += bytes.length;
   }

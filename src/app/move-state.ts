@@ -27,6 +27,8 @@ export interface Move extends Archiving {
   readonly keys: AuditKeys;
   readonly files: Files;
   readonly wish: Omit<LeaseWish, "task">;
+  /** Called with the number of records that the target has, and with that of all. */
+  readonly onProgress: (done: number, total: number) => void;
   /** Called once the target holds the trail, and before the source is marked. */
   readonly onCopied: () => Promise<void>;
 }

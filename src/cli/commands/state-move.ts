@@ -5,6 +5,7 @@ import { readEnvironment } from "../../app/environment.ts";
 import { describeRun } from "../../app/describe-run.ts";
 import type { MadeArchive } from "../../app/move-archive.ts";
 import { moveState, type Moved } from "../../app/move-state.ts";
+import { makeProgress } from "../../app/progress.ts";
 import { openMove, type OpenMove } from "../../app/open-move.ts";
 import type { StateFlags } from "../../app/open-state.ts";
 import { requireConfig } from "../../app/pass-settings.ts";
@@ -41,12 +42,18 @@ export async function runStateMove(flags: MoveFlags, world: World): Promise<numb
     };
     const here = await world.provenance(config.manifests);
     const { actor, provenance } = describeRun(here, { host: world.processes.host }, config.audit.actors);
+    const progress = makeProgress(world, true);
     const moved = await moveState({
+      onProgress: (done, total) => {
+        progress.show("records", done, total);
+      },
       ...{ source, target, key, files, wish: { interrupted, onWait } },
       ...{ clock: world.clock, withPlace: opened.withPlace },
       run: { runId: world.random.id(), actor, ...(provenance ? { provenance } : {}) },
       keys: await readAuditKeys(variables, files),
       onCopied: opened.carryOrganization,
+    }).finally(() => {
+      progress.clear();
     });
     stderr.write(await showDiagnostics(moved.diagnostics, files, stderr));
     stdout.write(describeMove(moved, opened, { to: flags.to, file: config.file }));
