@@ -108,13 +108,13 @@ describe.skipIf(withoutServer)(`state init over PostgreSQL${whyWithoutServer}`, 
     expect(await readText(reader)).toBe(textOf(makeRecords(1, 2)));
     const client = { environment: "mypurecloud.com", clientId: "c" };
     expect(await reader.findOrganization(client)).toBeNull();
-    for (const refused of [
-      reader.take(stateKey, taking(2)),
-      reader.renew(stateKey, fence),
-      reader.append(stateKey, fence, makeRecords(3, 3)),
-      reader.rememberOrganization(client, { id: "o", name: null }),
+    for (const ask of [
+      () => reader.take(stateKey, taking(2)),
+      () => reader.renew(stateKey, fence),
+      () => reader.append(stateKey, fence, makeRecords(3, 3)),
+      () => reader.rememberOrganization(client, { id: "o", name: null }),
     ])
-      await expect(refused).rejects.toMatchObject({
+      await expect(ask()).rejects.toMatchObject({
         code: "state/refused",
         hint: "as the schema's owner run: reconcile state init --grant ROLE",
       });
