@@ -20,7 +20,7 @@ export interface MovePlace {
 interface Completing {
   readonly source: MovePlace;
   readonly target: MovePlace;
-  /** What the source holds. */
+  /** The survey of the source's trail. */
   readonly wanted: TrailSurvey;
   /** The lease of the target. */
   readonly held: HeldLease;
@@ -49,9 +49,9 @@ export async function completeTrail(
     await onPart();
     await copy(present.sizeBytes, completing);
     await target.state.readAnew();
+    const copied = await surveyTrail(files, target.state.paths.trail);
+    if (copied.digest !== wanted.digest) throw differs(copied, completing);
   }
-  const copied = await surveyTrail(files, target.state.paths.trail);
-  if (copied.digest !== wanted.digest) throw differs(copied, completing);
   return { present: present.head.seq, diagnostics: await checkPlace(target, completing) };
 }
 

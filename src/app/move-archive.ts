@@ -47,16 +47,21 @@ export interface Archiving {
   readonly run: Pick<AuditRun, "runId" | "actor" | "provenance">;
 }
 
-interface ArchiveMove extends Archiving {
-  readonly onProgress: (done: number, total: number) => void;
+export interface Move extends Archiving {
   readonly source: MovePlace;
   readonly target: MovePlace;
   readonly key: StateKey;
   readonly keys: AuditKeys;
   readonly files: Files;
   readonly wish: Omit<LeaseWish, "task">;
-  readonly leases: { readonly from: HeldLease; readonly to: HeldLease };
+  /** Called with the number of records that the target has, and with that of all. */
+  readonly onProgress: (done: number, total: number) => void;
+  /** Called once the target holds the trail, and before the source is marked. */
   readonly onCopied: () => Promise<void>;
+}
+
+interface ArchiveMove extends Move {
+  readonly leases: { readonly from: HeldLease; readonly to: HeldLease };
   /** Throws if the move must end here. */
   readonly mayGoOn: () => Promise<void>;
 }

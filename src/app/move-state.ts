@@ -4,34 +4,13 @@ import type { Head } from "../audit/record.ts";
 import { surveyTrail, type TrailSurvey } from "../audit/survey-trail.ts";
 import type { Files } from "../lib/files.ts";
 import { ReconcileError, systemErrorCode } from "../model/errors.ts";
-import type { StateKey } from "../state/shared-store.ts";
-import type { HeldLease, LeaseWish } from "../state/state.ts";
+import type { HeldLease } from "../state/state.ts";
 import { underLease } from "../state/under-lease.ts";
 import { wasMoved } from "../state/was-moved.ts";
 import { carryKept } from "./carry-kept.ts";
-import type { AuditKeys } from "./audit-keys.ts";
 import { checkPlace, completeTrail, type MovePlace } from "./complete-trail.ts";
-import {
-  findChains,
-  moveArchive,
-  type Archiving,
-  type MadeArchive,
-  type MovedWhole,
-} from "./move-archive.ts";
+import { findChains, moveArchive, type MadeArchive, type Move, type MovedWhole } from "./move-archive.ts";
 import { unmovable } from "./unmovable.ts";
-
-export interface Move extends Archiving {
-  readonly source: MovePlace;
-  readonly target: MovePlace;
-  readonly key: StateKey;
-  readonly keys: AuditKeys;
-  readonly files: Files;
-  readonly wish: Omit<LeaseWish, "task">;
-  /** Called with the number of records that the target has, and with that of all. */
-  readonly onProgress: (done: number, total: number) => void;
-  /** Called once the target holds the trail, and before the source is marked. */
-  readonly onCopied: () => Promise<void>;
-}
 
 export interface Moved extends MovedWhole {
   readonly head: Head;

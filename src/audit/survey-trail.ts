@@ -14,7 +14,7 @@ export interface Segment {
   readonly endBytes: number;
 }
 
-/** Whose records there are. */
+/** An owner and an organisation whose records the trail holds. */
 export interface Named {
   readonly owner: string;
   /** Null in records of older versions, which name none. */

@@ -1,4 +1,4 @@
-// What the first record of a run or of a trail says of the records before it.
+// Describes the fields in which a record tells of the records before it.
 import { Type } from "typebox";
 import { count, nullable } from "./shapes.ts";
 
