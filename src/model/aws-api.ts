@@ -42,3 +42,13 @@ export interface AwsApi {
   /** Asks AWS once. Throws ReconcileError `aws/credentialsMissing`, `aws/…`, `network/…`. */
   readonly identify: () => Promise<CallerIdentity>;
 }
+
+/** How AWS is reached, and as whom. */
+export interface AwsAccess {
+  /** Null for the profile of AWS's default chain. */
+  readonly profile: string | null;
+  /** The ARN of a role that is assumed for every request; null for none. */
+  readonly assumeRole: string | null;
+  /** The embedded AWS, which replaces the network, the credentials and every variable; null for the real one. */
+  readonly embedded: { readonly endpoint: string } | null;
+}
