@@ -171,7 +171,10 @@ function makeSubscription(document: YamlDocument, kinds: Kinds): Subscription {
       typeof endpoint === "string" ? { url: endpoint, weight: 1 } : endpoint,
     ),
     eventTypes: spec.eventTypes,
-    ...makeManifestOptions({ kinds, kind }, ({ key, defaults }) => ({ ...defaults, ...spec[key] })),
+    ...makeManifestOptions({ kinds, kind }, ({ key, defaults }) =>
+      // The schema has filled in the defaults of webhooks, whose options a manifest need not state.
+      document.has(`/spec/${key}`) ? { ...defaults, ...spec[key] } : defaults,
+    ),
     state: spec.state,
     offsetTracking: { ...spec.offsetTracking, stateFile: spec.offsetTracking.stateFile ?? null },
     rebalanceMode: spec.rebalance.mode,

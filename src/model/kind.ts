@@ -34,6 +34,8 @@ export interface Kind {
   /** The full name of its resources, for users who have not worked with them before: `Process Automation triggers`. */
   readonly fullNouns: string;
   readonly endpoint: EndpointForm;
+  /** True if AWS has its resources, and not Genesys Cloud; then the paths name the action that lists them. */
+  readonly isInAws?: true;
   /** The path of its resources' list in the platform's API. */
   readonly path: string;
   /** The request that lists as few resources as possible, to find out whether the organisation has the kind. */
@@ -75,6 +77,12 @@ export interface Kind {
   /** The part of a manifest that only this kind has; null without one. */
   readonly options: KindOptions | null;
   readonly start: KindStart;
+  /** Absent if any text can be a resource's name; else it has letters, digits and `.`, `-`, `_` alone, and at most so many. */
+  readonly longestName?: number;
+  /** True if the description names the group alone, without the offset file. */
+  readonly describesGroupAlone?: true;
+  /** True if a resource without an owner's marker is never taken over, whatever its group. */
+  readonly isNeverAdopted?: true;
   /** The platform's word for the text that names the group and holds the marker. */
   readonly markedIn: "description" | "notes";
   /** The longest such text; null if the platform states no limit. */

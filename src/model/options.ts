@@ -48,6 +48,8 @@ export interface KindOptions<Value = OptionsValue> {
   readonly judges?: ReadonlyMap<string, (text: string) => Fault | null>;
   /** Returns the faults of the options of a well-formed manifest. */
   readonly findFaults?: (options: Value) => readonly OptionFault[];
+  /** Returns what a well-formed manifest should rather not state. */
+  readonly findWarnings?: (options: Value) => readonly OptionFault[];
   /** Returns one text for each condition that an event must fulfil to be delivered. */
   readonly conditionsOf?: (options: Value) => ReadonlySet<string>;
   /** Returns the lines by which a plan shows the options of a new resource. */

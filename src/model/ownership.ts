@@ -18,39 +18,62 @@ const marker = /(?:^| \| )Managed by: reconcile \(([A-Za-z0-9._-]{1,63})\)$/;
 
 /** Names a resource by its endpoint; by its event type if each event type has a resource, whose endpoint may change. */
 export function resourceName(
-  { granularity }: Kind,
+  kind: Naming,
   group: string,
   { endpoint, eventTypes }: { readonly endpoint: string; readonly eventTypes: readonly string[] },
 ): string {
-  return webhookName(group, granularity === "eventType" ? (eventTypes[0] ?? "") : endpoint);
+  return nameOf(kind, group, kind.granularity === "eventType" ? (eventTypes[0] ?? "") : endpoint);
 }
+
+type Naming = Pick<Kind, "granularity" | "longestName">;
 
 /** Returns `<group>-<8 hex>`. */
 export function webhookName(group: string, endpoint: string): string {
-  return `${group}-${sha256Hex(`${group}\n${endpoint}`).slice(0, 8)}`;
+  return nameOf({}, group, endpoint);
 }
 
 /** Returns the name of one part of an endpoint. Parts are numbered from 1; the first is named like an only resource. */
-export function partName(group: string, endpoint: string, number: number): string {
-  return webhookName(group, number === 1 ? endpoint : `${endpoint}\n${number}`);
+export function partName(
+  kind: Naming,
+  group: string,
+  { endpoint, number }: { readonly endpoint: string; readonly number: number },
+): string {
+  return nameOf(kind, group, number === 1 ? endpoint : `${endpoint}\n${number}`);
+}
+
+function nameOf({ longestName }: Pick<Kind, "longestName">, group: string, hashed: string): string {
+  return `${nameStart(group, longestName)}-${sha256Hex(`${group}\n${hashed}`).slice(0, hexDigits)}`;
+}
+
+const hexDigits = 8;
+
+/** Two groups may begin alike; the digits, which are made of the whole group, differ. */
+function nameStart(group: string, longestName: number | undefined): string {
+  if (longestName === undefined) return group;
+  return group.replaceAll(/[^A-Za-z0-9._-]/g, "-").slice(0, longestName - hexDigits - 1);
 }
 
 /** No endpoint has more parts than this. */
 const maxParts = 1000;
 
 /** Returns the number of the part that has this name; null if none has. */
-export function partNumber(group: string, endpoint: string, name: string): number | null {
-  if (!name.startsWith(`${group}-`)) return null;
+export function partNumber(
+  kind: Naming,
+  group: string,
+  { endpoint, name }: { readonly endpoint: string; readonly name: string },
+): number | null {
+  if (!name.startsWith(`${nameStart(group, kind.longestName)}-`)) return null;
   for (let number = 1; number <= maxParts; number += 1)
-    if (partName(group, endpoint, number) === name) return number;
+    if (partName(kind, group, { endpoint, number }) === name) return number;
   return null;
 }
 
 export function webhookDescription(subscription: Subscription, owner: string): string {
-  const { group, offsetTracking } = subscription;
+  const { group, kind, offsetTracking } = subscription;
+  const { stateFile } = offsetTracking;
   return [
     `${groupField}${group}`,
-    ...(offsetTracking.stateFile === null ? [] : [`${stateFileField}${offsetTracking.stateFile}`]),
+    ...(stateFile === null || kind.describesGroupAlone ? [] : [`${stateFileField}${stateFile}`]),
     `Managed by: reconcile (${owner})`,
   ].join(separator);
 }

@@ -61,7 +61,7 @@ export function makePartChanges(
 
 /** Whether a live part is right in all but its event types, and these fit into it. */
 export function isRightPart(endpoint: Endpoint, live: LiveResource): boolean {
-  const number = partNumber(endpoint.desired.group, live.endpoint, live.name);
+  const number = partNumber(endpoint.desired.kind, endpoint.desired.group, live);
   const { eventTypes } = live;
   return (
     number !== null &&
@@ -120,7 +120,7 @@ export function countPartWrites(
 function readParts({ desired }: Endpoint, resources: readonly LiveResource[]): Part[] {
   const taken = new Set<number | null>();
   return resources.map((before): Part => {
-    const named = partNumber(desired.group, before.endpoint, before.name);
+    const named = partNumber(desired.kind, desired.group, before);
     const number = taken.has(named) ? null : named;
     taken.add(number);
     return makePart(number, before);
@@ -198,7 +198,7 @@ function documentOf(
   { desired, url, owner }: Endpoint,
   { number, eventTypes }: { readonly number: number | null; readonly eventTypes: readonly string[] },
 ) {
-  const name = partName(desired.group, url, number ?? 1);
+  const name = partName(desired.kind, desired.group, { endpoint: url, number: number ?? 1 });
   return { ...makeDocument(desired, { url, eventTypes, owner }), name };
 }
 

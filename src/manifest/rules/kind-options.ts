@@ -25,13 +25,15 @@ function judgeTexts(draft: Draft, { key, judges }: KindOptions): readonly Diagno
 
 function judgeWhole(
   { subscription, written }: Draft,
-  { key, findFaults }: KindOptions,
+  { key, findFaults = () => [], findWarnings = () => [] }: KindOptions,
 ): readonly Diagnostic[] {
   const place = written(key);
-  if (!subscription || !place || !findFaults) return [];
-  return findFaults(subscription[key]).map(({ pointer, ...fault }) =>
-    errorAt(pointer === "" ? place.ofKey : place.ofValue(pointer), fault),
-  );
+  if (!subscription || !place || subscription.kind.options?.key !== key) return [];
+  const placeOf = (pointer: string) => (pointer === "" ? place.ofKey : place.ofValue(pointer));
+  return [
+    ...findFaults(subscription[key]).map(({ pointer, ...fault }) => errorAt(placeOf(pointer), fault)),
+    ...findWarnings(subscription[key]).map(({ pointer, ...fault }) => warningAt(placeOf(pointer), fault)),
+  ];
 }
 
 function findMisplaced(

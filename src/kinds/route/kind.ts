@@ -1,0 +1,51 @@
+// Routes: EventBridge delivers to endpoints with https: in a config with aws.webhooks, by a rule, its target and an API
+// destination. All of an owner's routes get their events through one integration, the feed.
+import type { Kind } from "../../model/kind.ts";
+import { eventBridge } from "../eventbridge/kind.ts";
+import { httpsEndpoint } from "../webhook/endpoint.ts";
+import { routePolicyOptions } from "./delivery-policy.ts";
+import { feedEndpoint } from "./event-bus.ts";
+import { routeStart } from "./start.ts";
+
+/** EventBridge takes a pattern of this many characters: `{"detail-type":[…]}`. */
+const mostPatternLength = 2048;
+const emptyPatternLength = '{"detail-type":[]}'.length;
+
+export const route: Kind = {
+  name: "route",
+  scheme: "https:",
+  isChosen: ({ aws }) => Boolean(aws?.webhooks),
+  noun: "route",
+  nouns: "routes",
+  servedNoun: "endpoint",
+  fullNouns: "routes through AWS EventBridge",
+  endpoint: httpsEndpoint,
+  isInAws: true,
+  path: "AWSEvents.ListRules",
+  probePath: "AWSEvents.ListRules",
+  isInSdk: true,
+  permissions: { word: "permissions", list: "events:ListRules", write: ["events:PutRule"] },
+  // Each event type is followed by a comma, except for the last one.
+  granularity: {
+    most: mostPatternLength - emptyPatternLength + 1,
+    sizeOf: (eventType) => JSON.stringify(eventType).length + 1,
+  },
+  maxEventTypes: 1000,
+  isMovable: false,
+  isMadeInSteps: true,
+  isUnique: true,
+  eventTypeOfTwoGroups: { becomes: "delivered" },
+  options: routePolicyOptions,
+  start: routeStart,
+  longestName: 64,
+  describesGroupAlone: true,
+  isNeverAdopted: true,
+  markedIn: "description",
+  maxDescriptionLength: 512,
+  topics: { transport: "EventBridge", withIdentifier: { becomes: "unknown" } },
+  shared: {
+    kind: eventBridge,
+    title: "Feed",
+    findEndpoint: ({ aws }) => aws && feedEndpoint(aws),
+  },
+};
