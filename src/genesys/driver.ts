@@ -1,6 +1,8 @@
 // The port through which live resources of every kind are read and written.
 import type { Clock } from "../lib/clock.ts";
 import type { Random } from "../lib/random.ts";
+import type { AwsApi } from "../model/aws-api.ts";
+import type { AwsConfig } from "../model/config.ts";
 import type { EventTest } from "../model/event-test.ts";
 import type { Kind } from "../model/kind.ts";
 import type { Listing } from "../model/listing.ts";
@@ -29,8 +31,11 @@ export interface ResourceRef {
  * `api/interrupted` (stopped before the request was sent).
  */
 export interface Driver {
-  /** Lists all resources of the kind. Also throws `api/unstableList`, `api/tooManyPages`, `api/listTooLarge`. */
-  list(): Promise<Listing>;
+  /**
+   * Lists all resources of the kind; `feeds` are the endpoints of the shared resources of this owner that are live, for a
+   * kind that has some. Also throws `api/unstableList`, `api/tooManyPages`, `api/listTooLarge`.
+   */
+  list(feeds?: readonly string[]): Promise<Listing>;
   /** The resource as it is now, or null if there is none. */
   read(id: string): Promise<LiveResource | null>;
   /**
@@ -69,6 +74,18 @@ export interface DriverPorts {
   readonly onWait: (words: string) => void;
   /** What earlier drivers of this process wrote; without it, the driver remembers only its own writes. */
   readonly memory?: WriteMemory | undefined;
+  /** How AWS is reached; absent where no kind in AWS is used. */
+  readonly aws?: AwsPorts;
+}
+
+/** What a driver of resources in AWS needs. */
+export interface AwsPorts {
+  readonly api: AwsApi;
+  /** Null if the config has no `aws`. */
+  readonly config: AwsConfig | null;
+  readonly owner: string;
+  /** The id of the organisation, by which its event sources are named. Throws ReconcileError `organization/…`. */
+  readonly organizationId: () => Promise<string>;
 }
 
 export type MakeDriver = (ports: DriverPorts) => Driver;

@@ -3,6 +3,7 @@ import { isAbsolute, posix } from "node:path";
 import { invariant } from "../model/errors.ts";
 import type { Config, StatedPaths } from "../model/config.ts";
 import type { Diagnostic, Loaded } from "../model/diagnostic.ts";
+import { makeAwsConfig } from "./aws-config.ts";
 import { configFormat } from "./expectations.ts";
 import { validateReconcileConfig } from "./generated/validators.js";
 import { findForeign } from "./identify.ts";
@@ -24,6 +25,8 @@ export function makeConfig(text: string, file: string): Loaded<Config> {
   const { environment, owner, organization, limits, rateShare, allowedEndpointHosts, ...rest } =
     document.value as Config;
   const { ignore, policy, values, prune, maxDeletePercent, state, notify } = rest;
+  const aws = makeAwsConfig(document, owner);
+  if (!aws.ok) return aws;
   const stated = findStated(document, rest);
   const places = Object.fromEntries(
     Object.keys(document.value as Config).flatMap((key) =>
@@ -34,7 +37,7 @@ export function makeConfig(text: string, file: string): Loaded<Config> {
     ok: true,
     value: {
       ...{ environment, owner, organization, ignore, limits, rateShare, allowedEndpointHosts },
-      ...{ policy, values, prune, maxDeletePercent, state, notify, file, places, stated },
+      ...{ policy, values, prune, maxDeletePercent, state, notify, file, places, stated, aws: aws.value },
       manifests: stated.manifests === undefined ? rest.manifests : fromFolder(stated.manifests, file),
       catalog: stated.catalog === undefined ? null : fromFolder(stated.catalog, file),
       audit:

@@ -28,6 +28,8 @@ export interface Config {
     readonly actors: "full" | "none";
   };
   readonly state: StateConfig;
+  /** Null if AWS is not configured. */
+  readonly aws: AwsConfig | null;
   /** Empty if nobody is to be notified. */
   readonly notify: readonly NotifyWish[];
   /** Path of the config file, whether it exists or not. */
@@ -59,6 +61,31 @@ export interface StateConfig {
     readonly branch: string;
   };
   readonly postgres: { readonly schema: string };
+}
+
+/** How events are delivered through AWS; credentials come from AWS's default chain. */
+export interface AwsConfig {
+  readonly profile: string | null;
+  /** The ARN of a role; null if the credentials are used as they are. */
+  readonly assumeRole: string | null;
+  /** Whether a pending event source is associated with an event bus. */
+  readonly associate: boolean;
+  /** Null if https endpoints are delivered to by webhooks. */
+  readonly webhooks: AwsWebhooks | null;
+}
+
+/** How https endpoints are delivered to by routes. */
+export interface AwsWebhooks {
+  /** 12 digits. */
+  readonly account: string;
+  readonly region: string;
+  /** The suffix of the feed's event source. */
+  readonly source: string;
+  readonly roleArn: string;
+  readonly connections: readonly { readonly hosts: readonly string[]; readonly arn: string }[];
+  /** Null if events that cannot be delivered are lost. */
+  readonly deadLetterArn: string | null;
+  readonly settleMs: number;
 }
 
 /** The rules that a team sets for every manifest. */

@@ -24,6 +24,7 @@ const defaults = {
     git: { remote: "origin", branch: "reconcile-state" },
     postgres: { schema: "reconcile" },
   },
+  aws: null,
   notify: [],
   file: "reconcile.yaml",
   places: {},
@@ -50,6 +51,14 @@ audit: { file: trail.log, actors: none }
 notify: [{ kind: slack, on: [failure] }, { kind: webhook }]
 state: { store: git, git: { remote: state, branch: trails/v1 } }
 organization: 0a1b2c3d-0000-4000-8000-000000000001
+aws:
+  webhooks:
+    account: "123456789012"
+    region: eu-west-1
+    roleArn: arn:aws:iam::123456789012:role/deliver
+    connections: [{ hosts: ["*"], arn: "arn:aws:events:eu-west-1:123456789012:connection/c/0a1b" }]
+    deadLetterArn: null
+    settle: PT90S
 `;
   const config = makeConfig(text, "ops/reconcile.yaml");
   const at = (line: number, column: number): object => ({ file: "ops/reconcile.yaml", line, column });
@@ -76,6 +85,15 @@ organization: 0a1b2c3d-0000-4000-8000-000000000001
         git: { remote: "state", branch: "trails/v1" },
         postgres: { schema: "reconcile" },
       },
+      aws: {
+        ...{ profile: null, assumeRole: null, associate: true },
+        webhooks: {
+          ...{ account: "123456789012", region: "eu-west-1", source: "data.platform_1" },
+          roleArn: "arn:aws:iam::123456789012:role/deliver",
+          connections: [{ hosts: ["*"], arn: "arn:aws:events:eu-west-1:123456789012:connection/c/0a1b" }],
+          ...{ deadLetterArn: null, settleMs: 90_000 },
+        },
+      },
       notify: [
         { kind: "slack", on: ["failure"] },
         { kind: "webhook", on: ["drift", "failure", "recovery", "orphans", "trail"] },
@@ -99,6 +117,7 @@ organization: 0a1b2c3d-0000-4000-8000-000000000001
         notify: at(15, 9),
         state: at(16, 8),
         organization: at(17, 15),
+        aws: at(19, 3),
       },
     },
     diagnostics: [],
