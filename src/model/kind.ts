@@ -5,10 +5,12 @@ import type { Config } from "./config.ts";
 import type { Fault } from "./diagnostic.ts";
 import type {
   Association,
+  Destination,
   EndpointNaming,
   EventTypeOfTwoGroups,
   KindEventTest,
   KindStart,
+  NameForm,
 } from "./kind-words.ts";
 import type { Cap } from "./room.ts";
 import type { KindOptions, ManifestOptions, OptionsValue } from "./options.ts";
@@ -77,8 +79,8 @@ export interface Kind {
   /** The part of a manifest that only this kind has; null without one. */
   readonly options: KindOptions | null;
   readonly start: KindStart;
-  /** Absent if any text can be a resource's name; else it has letters, digits and `.`, `-`, `_` alone, and at most so many. */
-  readonly longestName?: number;
+  /** Absent if any text can be a resource's name, and a name can change. */
+  readonly names?: NameForm;
   /** True if the description names the group alone, without the offset file. */
   readonly describesGroupAlone?: true;
   /** True if a resource without an owner's marker is never taken over, whatever its group. */
@@ -130,10 +132,6 @@ export interface EndpointForm {
   /** The part of an endpoint that names its destination. Absent if different endpoints never have the same name. */
   readonly naming?: EndpointNaming;
 }
-
-/** The destination of events, which the config may allow or not. Within the organisation, events are always allowed. */
-export type Destination =
-  { readonly what: "host" | "AWS account"; readonly name: string } | { readonly what: "organisation" };
 
 export interface Kinds {
   readonly all: readonly [Kind, ...Kind[]];
