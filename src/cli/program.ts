@@ -5,6 +5,7 @@ import type { PassFlags } from "../app/pass-settings.ts";
 import type { WatchFlags } from "./commands/watch.ts";
 import type { ValidateFlags } from "./commands/validate.ts";
 import type { StatusFlags } from "./commands/status.ts";
+import { addAwsCommands } from "./aws-program.ts";
 import { addAuditCommands } from "./audit-program.ts";
 import { defaultCommand, withTraits } from "./command-line.ts";
 import { describeExitStatus } from "./exit-status.ts";
@@ -81,10 +82,7 @@ export function makeProgram(world: World, set: (status: number) => void): Comman
   addStatus(program, world, set);
   addAuditCommands(program, world, set);
   addStateCommands(program, world, set);
-  addWatch(program, world, set);
-  addDoctor(program, world, set);
-  addTest(program, world, set);
-  addNotify(program, world, set);
+  for (const add of [addAwsCommands, addWatch, addDoctor, addTest, addNotify]) add(program, world, set);
 
   // The sandbox sends no request itself, so it has no writes to finish.
   withTraits(program.command("sandbox"), { interruptMessage: "\nStopping\n" })
