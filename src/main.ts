@@ -6,6 +6,7 @@ import { diskFiles } from "./lib/files.ts";
 import { describeMachine, systemSources } from "./lib/machine.ts";
 import { systemRandom } from "./lib/random.ts";
 import type { Log } from "./model/deps.ts";
+import { once } from "./lib/once.ts";
 import { openOutput } from "./lib/open-output.ts";
 import type { World } from "./app/world.ts";
 import { run } from "./cli/run.ts";
@@ -54,6 +55,15 @@ const world: World = {
   files: diskFiles,
   openSend: (proxies, limits) =>
     lazily(async () => (await import("./genesys/client/send.ts")).makeSend({ proxies, ...limits })),
+  openAws: (access, settings) => {
+    const open = once(async () => (await import("./aws/open-aws.ts")).openAws(access, settings));
+    return {
+      eventBridge: (region) => ({
+        call: async (...asked) => (await open()).eventBridge(region).call(...asked),
+      }),
+      identify: async () => (await open()).identify(),
+    };
+  },
   interrupted: interrupt.signal,
   stdin: {
     isTerminal: isatty(0),

@@ -13,6 +13,8 @@ import { allOperations, isPlanned, type Plan } from "../model/plan.ts";
 
 export interface CarryOutPorts extends RecordPorts {
   readonly organization: OrganizationPort;
+  /** Asks AWS whose account it is, where the config names one. Throws ReconcileError `aws/…`. */
+  readonly confirmAccount?: () => Promise<void>;
   /** Tells which commits are ancestors of another one. */
   readonly findAncestry: FindAncestry;
   /**
@@ -55,6 +57,7 @@ export async function carryOut(work: Work, run: CarryOut): Promise<CarriedOut> {
   if (isWork(plan) && run.ports.approves?.(plan) === false)
     return { ...leftAlone(plan, known, []), isUnapproved: true };
   const organization = await run.ports.organization.confirm();
+  await run.ports.confirmAccount?.();
   const { olderThan } = judged;
   const applied = await applyOnRecord({ ...work, plan }, { ...run, organization, olderThan });
   return {

@@ -1,10 +1,10 @@
-// A pull request can change the config. What the config says about the state is therefore read from the base revision, so
-// that no pull request chooses where credentials go, or which trail a plan is made with.
+// A pull request can change the config. What the config says about the state and about AWS is therefore read from the base
+// revision, so that no pull request chooses where credentials go, or which trail a plan is made with.
 import { resolve } from "node:path";
 import { findBaseBranch } from "../git/find-base-branch.ts";
 import { isWithin } from "../lib/is-within.ts";
 import { readConfig } from "../manifest/read.ts";
-import type { Config, StateConfig } from "../model/config.ts";
+import type { AwsConfig, Config, StateConfig } from "../model/config.ts";
 import { isCode, ReconcileError } from "../model/errors.ts";
 import type { World } from "./world.ts";
 
@@ -16,14 +16,27 @@ type BaseWorld = Pick<World, "environment" | "openRevision" | "repository">;
  * `state/baseInvalid`.
  */
 export async function findState(config: Config, world: BaseWorld): Promise<StateConfig> {
+  return findTrusted("state", config, world);
+}
+
+/** The `aws` that counts, as `findState` finds the `state`. */
+export async function findAws(config: Config, world: BaseWorld): Promise<AwsConfig | null> {
+  return findTrusted("aws", config, world);
+}
+
+async function findTrusted<Key extends "state" | "aws">(
+  key: Key,
+  config: Config,
+  world: BaseWorld,
+): Promise<Config[Key]> {
   const branch = findBaseBranch(world.environment);
-  if (branch === null || !(await isOfRepository(config.file, world))) return config.state;
+  if (branch === null || !(await isOfRepository(config.file, world))) return config[key];
   try {
-    return (await readBaseConfig(branch, config.file, world)).state;
+    return (await readBaseConfig(branch, { file: config.file, key }, world))[key];
   } catch (error) {
-    // Most repositories keep no state elsewhere, and their runs need no more than the last commit.
-    const isUnset = config.places["state"] === undefined;
-    if (isUnset && isCode(error, "base/unknown", "base/noRepository")) return config.state;
+    // Most repositories have neither, and their runs need no more than the last commit.
+    const isUnset = config.places[key] === undefined;
+    if (isUnset && isCode(error, "base/unknown", "base/noRepository")) return config[key];
     throw error;
   }
 }
@@ -35,24 +48,34 @@ async function isOfRepository(file: string, world: BaseWorld): Promise<boolean> 
   return isWithin(resolve(file), resolve(".", ...up));
 }
 
-async function readBaseConfig(branch: string, file: string, world: BaseWorld): Promise<Config> {
+async function readBaseConfig(
+  branch: string,
+  { file, key }: { readonly file: string; readonly key: keyof typeof whatFor },
+  world: BaseWorld,
+): Promise<Config> {
   const { files } = await world.openRevision(`refs/remotes/origin/${branch}`).catch((error: unknown) => {
-    throw explain(error);
+    throw explain(error, key);
   });
   const config = await readConfig(file, files, { required: false });
   if (config.ok) return config.value;
   const { message = "" } = config.diagnostics[0] ?? {};
-  throw new ReconcileError("state/baseInvalid", `${whatFor}, but it is not valid: ${message}`, {
+  throw new ReconcileError(`${key}/baseInvalid`, `${whatFor[key]}, but it is not valid: ${message}`, {
     hint: `correct ${file} on the branch that this pull request goes to`,
   });
 }
 
-const whatFor = "on a pull request, the config of the base revision says where the state is kept";
+const whatFor = {
+  state: "on a pull request, the config of the base revision says where the state is kept",
+  aws: "on a pull request, the config of the base revision says how AWS is used",
+};
 
 /** The reasons are worded for `--base`, which this run need not have. */
-function explain(error: unknown): unknown {
+function explain(error: unknown, key: keyof typeof whatFor): unknown {
   if (!(error instanceof ReconcileError)) return error;
   const { code, problem, hint, cause } = error;
   const why = code === "base/noRepository" ? "there is no Git repository here" : problem;
-  return new ReconcileError(code, `${whatFor}, but ${why}`, { ...(hint === null ? {} : { hint }), cause });
+  return new ReconcileError(code, `${whatFor[key]}, but ${why}`, {
+    ...(hint === null ? {} : { hint }),
+    cause,
+  });
 }

@@ -3,6 +3,7 @@ import { sandboxAws, type SandboxAws } from "../sandbox/aws/aws-account.ts";
 import { sandboxCredentials } from "../sandbox/context.ts";
 import { sandboxOrganisation } from "../sandbox/sandbox-organisation.ts";
 import { errorText, ReconcileError, refusalReason, systemErrorCode } from "../model/errors.ts";
+import type { Config } from "../model/config.ts";
 import { acquireLock, type Lock } from "../lib/lock.ts";
 import { startSandbox } from "../sandbox/server.ts";
 import { plain } from "../lib/plain.ts";
@@ -53,6 +54,8 @@ export async function openSandbox(
       await lock?.release();
       throw error;
     });
+    const aws = { ...sandboxAws, ...account };
+    const { accessKeyId, secretAccessKey } = aws;
     return {
       platform: {
         environment: "sandbox",
@@ -60,9 +63,10 @@ export async function openSandbox(
         tokenUrl: `${sandbox.url}/oauth/token`,
         credentials: sandboxCredentials,
         embedded: organisation,
+        embeddedAws: { endpoint: sandbox.url, accessKeyId, secretAccessKey },
         proxies: {},
       },
-      aws: { ...sandboxAws, ...account, endpointUrl: sandbox.url },
+      aws: { ...aws, endpointUrl: sandbox.url },
       close: async () => {
         await sandbox.close();
         await lock?.release();
@@ -90,4 +94,11 @@ async function lockState({ files, clock, processes }: World): Promise<Lock> {
   throw new ReconcileError("sandbox/inUse", `${who} already serves the sandbox of this folder`, {
     hint: "use that sandbox, with the variables that it printed, or end that process",
   });
+}
+
+/** The embedded AWS is the account of the config, in which its connections exist. */
+export function accountOf({ aws }: Pick<Config, "aws">): Partial<SandboxAws> {
+  if (!aws?.webhooks) return {};
+  const { account, connections } = aws.webhooks;
+  return { account, connections: connections.map(({ arn }) => arn) };
 }

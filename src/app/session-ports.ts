@@ -13,6 +13,7 @@ import type { ReconcileError } from "../model/errors.ts";
 import type { Organization } from "../model/organization.ts";
 import type { Kind } from "../model/kind.ts";
 import type { Traffic } from "../model/result.ts";
+import { confirmAccount, openSessionAws } from "./session-aws.ts";
 import { openOrganization } from "./open-organization.ts";
 import type { OrganizationAnswers, OrganizationMemory } from "./organization-memory.ts";
 import type { PassMemory, PassPorts } from "./pass.ts";
@@ -92,17 +93,16 @@ export async function makePorts(
     progress.show(said, 0, 0);
     return said;
   };
+  const [send, dryRun] = [world.openSend(platform.proxies), flags.dryRun === true];
   const api = makeApi({
-    send: world.openSend(platform.proxies),
-    clock,
-    random,
+    ...{ send, clock, random },
     kinds: settings.kinds,
     apiUrl: platform.apiUrl,
     tokenUrl: platform.tokenUrl,
     credentials: platform.credentials,
     readCredentials: platform.readCredentials,
     rateShare: settings.config.rateShare,
-    readOnly: flags.dryRun === true,
+    readOnly: dryRun,
     ...{ interrupted, guard: source.lease, tokenMemory: source.tokenMemory },
     onWait: (words) => {
       log("warn", showWait(words));
@@ -112,13 +112,17 @@ export async function makePorts(
       source.onRequest?.(request);
     },
   });
-  const drivers = await makeDrivers({ api, clock, random, interrupted, onWait: showWait }, source);
+  const reached = { settings, platform };
+  const organization = openOrganization(reached, { ...source, api, log });
+  const opening = { world, log, send, interrupted, organization, onWait: showWait };
+  const aws = await openSessionAws(reached, { ...opening, guard: source.lease, readOnly: dryRun });
+  const drivers = await makeDrivers({ api, clock, random, interrupted, onWait: showWait, aws }, source);
   const ports: SessionPorts = {
     ...{ clock, random, files, interrupted, log, runId },
     kinds: settings.kinds,
     driverOf: (kinds) => joinDrivers(drivers, kinds),
     readTopics: () => readTopics(api, settings.kinds),
-    organization: openOrganization({ settings, platform }, { ...source, api, log }),
+    ...{ organization, confirmAccount: () => confirmAccount(aws) },
     lease: source.lease ?? noLease,
     platformNow: () => api.platformNow(),
     ...(source.approves ? { approves: source.approves } : {}),

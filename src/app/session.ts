@@ -140,10 +140,11 @@ async function runOnTarget<T extends ActionResult>(
   // Only one process can serve the sandbox of a folder, so a run that may write in it waits for others here.
   await session.lease?.look(() => session.state.open(() => Promise.resolve(null)));
   await session.lease?.hold().catch(ignoreOthers);
-  const { openSandbox } = await import("./sandbox.ts");
+  const { accountOf, openSandbox } = await import("./sandbox.ts");
   const sandbox = await openSandbox(session.world, {
     ...{ port: 0, writes: session.flags.dryRun !== true },
     pinned: settings.config.organization,
+    account: accountOf(settings.config),
   });
   try {
     return await runInTime({ settings, platform: sandbox.platform }, session, action);

@@ -10,6 +10,7 @@ import { findNearest } from "../lib/did-you-mean.ts";
 import type { Credentials } from "../genesys/client/token.ts";
 import type { Files } from "../lib/files.ts";
 import { parseAddress, type AddressFault } from "../lib/http-address.ts";
+import type { EmbeddedAws } from "../model/aws-api.ts";
 import type { Config } from "../model/config.ts";
 import type { Organization } from "../model/organization.ts";
 import type { Diagnostic, Loaded } from "../model/diagnostic.ts";
@@ -27,6 +28,8 @@ export interface PlatformAccess {
   readonly readCredentials?: (() => Promise<Credentials>) | undefined;
   /** The organisation that the sandbox is; absent of a real platform. */
   readonly embedded?: Organization;
+  /** The AWS of the sandbox; absent of a real platform. */
+  readonly embeddedAws?: EmbeddedAws;
   /** The variables that name the proxy. */
   readonly proxies: Variables;
 }

@@ -7,7 +7,9 @@ import type { WorkingTree } from "../git/working-tree.ts";
 import type { Processes } from "../lib/lock.ts";
 import type { Input } from "../lib/input.ts";
 import type { Output } from "../lib/output.ts";
+import type { AwsSettings } from "../aws/open-aws.ts";
 import type { MakeDriver } from "../genesys/driver.ts";
+import type { AwsAccess, AwsApi } from "../model/aws-api.ts";
 import type { Deps } from "../model/deps.ts";
 import type { Kind, Kinds } from "../model/kind.ts";
 import type { SharedStore, StateKey } from "../state/shared-store.ts";
@@ -29,6 +31,8 @@ export interface World extends Omit<Deps, "log" | "send"> {
     proxies: World["environment"],
     limits?: { readonly requestTimeoutMs: number },
   ) => Deps["send"];
+  /** Opens AWS, which is loaded at the first call. */
+  readonly openAws: (access: AwsAccess, settings: AwsSettings) => AwsApi;
   readonly stdin: Input;
   readonly stdout: Output;
   readonly stderr: Output;

@@ -51,6 +51,28 @@ export interface AwsAccess {
   readonly profile: string | null;
   /** The ARN of a role that is assumed for every request; null for none. */
   readonly assumeRole: string | null;
+  /** The region in which AWS is asked for the account; null for that of the environment, else us-east-1. */
+  readonly region: string | null;
   /** The embedded AWS, which replaces the network, the credentials and every variable; null for the real one. */
-  readonly embedded: { readonly endpoint: string } | null;
+  readonly embedded: EmbeddedAws | null;
+}
+
+export interface EmbeddedAws {
+  readonly endpoint: string;
+  /** They are public. */
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+/** A request to AWS that was sent once, without anything secret. */
+export interface AwsRequest {
+  /** Such as `PutRule`. */
+  readonly action: string;
+  /** Null if no answer came. */
+  readonly status: number | null;
+  readonly latencyMs: number;
+  /** The id that AWS gave the request; its support asks for it. */
+  readonly requestId: string | null;
+  /** The code of the failure; null if the request was answered. */
+  readonly error: string | null;
 }

@@ -41,6 +41,14 @@ const mendFirst = [
   ...["audit/keyChanged", "audit/keyMissing", "audit/keyTooShort"],
   ...["audit/malformed", "audit/missing", "audit/notATrail", "audit/otherHead", "audit/replaced"],
   ...["audit/recordTooLong", "audit/unknownRun", "audit/unreadable", "audit/unwritable"],
+  ...[
+    "aws/baseInvalid",
+    "aws/insecureEndpoint",
+    "aws/malformedEndpoint",
+    "aws/managedRule",
+    "aws/otherAccount",
+    "aws/quota",
+  ],
   ...["base/malformed", "base/noRepository", "base/unknown", "base/unreadable"],
   ...[
     "config/invalid",
@@ -99,6 +107,9 @@ const rows: ReadonlyMap<string, Row> = new Map(
     "api/scopeMissing": { ...terminal, isOutage: true, isAccessRefused: true },
     "api/forbidden": { ...terminal, isOutage: true, isAccessRefused: true },
     "api/unavailable": outage,
+    "aws/accessDenied": { ...terminal, isOutage: true },
+    "aws/credentialsMissing": { ...terminal, isOutage: true },
+    "aws/credentialsRefused": { ...terminal, isOutage: true },
     "api/rateLimited": outage,
     // The request's first byte did not leave, because another process may hold the lease.
     "lease/unsure": { ...retriable, write: "unsent" },

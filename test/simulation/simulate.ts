@@ -1,6 +1,7 @@
 // One seed → one story: rounds of changed manifests, passes in rough weather, crashes, a calm pass, and what was wrong.
 // More than 400 lines, because each step draws from the same dice: told apart, the order of the draws would be lost.
 // Loaded beforehand: the first pass shall not wait for it, in real time, while simulated time stands still.
+import { openAws } from "../../src/aws/open-aws.ts";
 import { builtInDrivers } from "../../src/kinds/drivers.ts";
 import { builtInKinds } from "../../src/kinds/registry.ts";
 import "../../src/cli/commands/pass.ts";
@@ -365,6 +366,7 @@ async function playPass(simulation: Simulation, given: Given): Promise<Played> {
   });
   const world: World = {
     kinds: builtInKinds,
+    openAws,
     openDrivers: () => Promise.resolve(builtInDrivers),
     openStore: () => Promise.reject(new Error("this machine has no shared store")),
     checkStore: () => Promise.reject(new Error("this machine has no shared store")),

@@ -1,5 +1,6 @@
 // Two machines apply the same manifests at the same time. Each has its own disk, and so its own lock and trail; the platform
 // is one, and keeps nothing unique but webhooks. A seed gives one round: what both send overlaps as its dice fall.
+import { openAws } from "../../src/aws/open-aws.ts";
 import { builtInDrivers } from "../../src/kinds/drivers.ts";
 import { builtInKinds } from "../../src/kinds/registry.ts";
 import "../../src/cli/commands/pass.ts";
@@ -168,6 +169,7 @@ function makeMachineWorld(machine: Machine, town: Town): World {
     ...{ kinds: builtInKinds, openDrivers: () => Promise.resolve(builtInDrivers), clock },
     openStore: none("shared store"),
     checkStore: none("shared store"),
+    openAws,
     stateRemote: {
       leadsToOrigin: () => Promise.resolve(false),
       askWithoutLogin: () => Promise.resolve(null),

@@ -1,5 +1,6 @@
 // Runs a whole command in one process: memory files, a clock that jumps, captured output, and a platform without a
 // network.
+import { openAws } from "../../src/aws/open-aws.ts";
 import { builtInDrivers } from "../../src/kinds/drivers.ts";
 import { builtInKinds } from "../../src/kinds/registry.ts";
 import { run } from "../../src/cli/run.ts";
@@ -38,6 +39,8 @@ export interface WorldOptions {
   /** Default: the product's kinds. */
   readonly kinds?: World["kinds"];
   readonly openDrivers?: World["openDrivers"];
+  /** Opens AWS; default: the product's, over the network of this world. */
+  readonly openAws?: World["openAws"];
   /** Opens the shared store that the config names; default: an earlier command's, else none. */
   readonly openStore?: World["openStore"];
   /** Looks at that store for `doctor`; default: as `openStore`. */
@@ -183,6 +186,7 @@ export function makeWorld(options: WorldOptions): TestWorld {
   const world: TestWorld = {
     kinds: options.kinds ?? builtInKinds,
     openDrivers: options.openDrivers ?? (() => Promise.resolve(builtInDrivers)),
+    openAws: options.openAws ?? openAws,
     openStore: options.openStore ?? from?.openStore ?? openStoreOfSuite(clock),
     checkStore:
       options.checkStore ??

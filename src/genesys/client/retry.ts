@@ -8,7 +8,7 @@ import { isRateLimit, longestWaitMs } from "./rate-limit.ts";
 import { retryAfterMs } from "./retry-after.ts";
 
 /** The attempts of one request, including the first; more of them would only prolong an outage. */
-const maxAttempts = 3;
+export const maxAttempts = 3;
 /** The wait if the server names none: at least a second, doubled each time, at most eight. */
 const leastBackoffMs = 1_000;
 const mostBackoffMs = 8_000;

@@ -1,4 +1,5 @@
 // Runs the real `sync` as one process of a machine.
+import { openAws } from "../../../src/aws/open-aws.ts";
 import { builtInDrivers } from "../../../src/kinds/drivers.ts";
 import { builtInKinds } from "../../../src/kinds/registry.ts";
 // Loaded beforehand: the first pass shall not wait for it, in real time, while simulated time stands still.
@@ -107,6 +108,7 @@ function makeWorld(
       openRevision: none("Git"),
     },
     checkStore: none("doctor"),
+    openAws,
     stateRemote: {
       leadsToOrigin: () => Promise.resolve(false),
       askWithoutLogin: () => Promise.resolve(null),
