@@ -171,7 +171,10 @@ function makeSubscription(document: YamlDocument, kinds: Kinds): Subscription {
       typeof endpoint === "string" ? { url: endpoint, weight: 1 } : endpoint,
     ),
     eventTypes: spec.eventTypes,
-    ...makeManifestOptions({ kinds, kind }, ({ key, defaults }) => ({ ...defaults, ...spec[key] })),
+    // The schema fills in the fields of a missing key, too, and a kind may have other defaults for all of them.
+    ...makeManifestOptions({ kinds, kind }, ({ key, defaults }) =>
+      document.has(`/spec/${key}`) ? { ...defaults, ...spec[key] } : defaults,
+    ),
     state: spec.state,
     offsetTracking: { ...spec.offsetTracking, stateFile: spec.offsetTracking.stateFile ?? null },
     rebalanceMode: spec.rebalance.mode,

@@ -41,11 +41,8 @@ function normalise(side: Side, { options }: Kind): Record<string, unknown> {
 }
 
 /** Returns the document with the other side's spelling for every value that means the same. */
-function spellAs(
-  document: Record<string, unknown>,
-  other: Side,
-  { options, granularity }: Kind,
-): Record<string, unknown> {
+function spellAs(document: Record<string, unknown>, other: Side, kind: Kind): Record<string, unknown> {
+  const { options, granularity } = kind;
   const { name, endpoint, ...rest } = document as unknown as Side;
   const [own, its] = options ? [rest[options.key], other[options.key]] : [];
   // A live resource states everything that it has.
@@ -54,19 +51,23 @@ function spellAs(
     options && stated && its ? { ...document, [options.key]: options.spellAs(stated, its) } : document;
   if (!sameEndpoint(endpoint, other.endpoint)) return alike;
   const meansSame = typeof granularity === "object" ? isPartNameOf : isNameOf;
-  const spelt = name === other.name || meansSame(name, endpoint, other) ? other.name : name;
+  const spelt = name === other.name || meansSame(kind, { name, endpoint }, other) ? other.name : name;
   return { ...alike, endpoint: other.endpoint, name: spelt };
 }
 
+type Named = Pick<Side, "name" | "endpoint">;
+
 /** A name holds its endpoint's spelling: two spellings of one endpoint have two names that mean the same. */
-function isNameOf(name: string, endpoint: string, other: Side): boolean {
+function isNameOf(kind: Kind, { name, endpoint }: Named, other: Side): boolean {
   const group = readOwnership(other.description).group ?? "";
-  return name === webhookName(group, endpoint) && other.name === webhookName(group, other.endpoint);
+  return (
+    name === webhookName(group, endpoint, kind) && other.name === webhookName(group, other.endpoint, kind)
+  );
 }
 
 /** The same of an endpoint's parts: both are names of the same part. */
-function isPartNameOf(name: string, endpoint: string, other: Side): boolean {
+function isPartNameOf(kind: Kind, { name, endpoint }: Named, other: Side): boolean {
   const group = readOwnership(other.description).group ?? "";
-  const number = partNumber(group, other.endpoint, other.name);
-  return number !== null && number === partNumber(group, endpoint, name);
+  const number = partNumber({ kind, group, endpoint: other.endpoint }, other.name);
+  return number !== null && number === partNumber({ kind, group, endpoint }, name);
 }

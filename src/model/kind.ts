@@ -34,10 +34,13 @@ export interface Kind {
   /** The full name of its resources, for users who have not worked with them before: `Process Automation triggers`. */
   readonly fullNouns: string;
   readonly endpoint: EndpointForm;
-  /** The path of its resources' list in the platform's API. */
+  /** The path of its resources' list in the platform's API; the name of the call that lists them if they are in AWS. */
   readonly path: string;
-  /** The request that lists as few resources as possible, to find out whether the organisation has the kind. */
-  readonly probePath: string;
+  /**
+   * The request that lists as few resources as possible, to find out whether the organisation has the kind; null if its
+   * resources are in AWS.
+   */
+  readonly probePath: string | null;
   /** Absent if the platform does not state how many of its resources an organisation can have. */
   readonly cap?: Cap;
   /** True if the SDK that Genesys publishes has the kind; an organisation gets other kinds on request. */
@@ -77,6 +80,12 @@ export interface Kind {
   readonly start: KindStart;
   /** The platform's word for the text that names the group and holds the marker. */
   readonly markedIn: "description" | "notes";
+  /** True if that text has no room for the group's offset file; absent if it names the file. */
+  readonly omitsStateFile?: true;
+  /** The limits of a resource's name; absent if every group's name fits. */
+  readonly names?: { readonly maxLength: number; readonly refused: RegExp };
+  /** True if a resource without this owner's marker is never taken over; absent if `--adopt` takes it over. */
+  readonly isNeverAdopted?: true;
   /** The longest such text; null if the platform states no limit. */
   readonly maxDescriptionLength: number | null;
   /** How such a resource names what it delivers; null if Genesys publishes no list of its event types. */
@@ -113,6 +122,8 @@ export interface EndpointForm {
   readonly isUrl: boolean;
   /** Returns the reason why the endpoint cannot be used; null if it can. */
   readonly findFault: (endpoint: string) => Fault | null;
+  /** Who calls the endpoint and refuses hosts in a private network; absent if the platform calls it, and may reach them. */
+  readonly refusesPrivateHosts?: string;
   /** Returns warnings about an endpoint without a fault. */
   readonly findWarnings: (endpoint: string) => readonly Fault[];
   /** Returns the destination of the events; null if the endpoint has no valid form. */

@@ -18,39 +18,54 @@ const marker = /(?:^| \| )Managed by: reconcile \(([A-Za-z0-9._-]{1,63})\)$/;
 
 /** Names a resource by its endpoint; by its event type if each event type has a resource, whose endpoint may change. */
 export function resourceName(
-  { granularity }: Kind,
+  kind: Kind,
   group: string,
   { endpoint, eventTypes }: { readonly endpoint: string; readonly eventTypes: readonly string[] },
 ): string {
-  return webhookName(group, granularity === "eventType" ? (eventTypes[0] ?? "") : endpoint);
+  return webhookName(group, kind.granularity === "eventType" ? (eventTypes[0] ?? "") : endpoint, kind);
 }
 
-/** Returns `<group>-<8 hex>`. */
-export function webhookName(group: string, endpoint: string): string {
-  return `${group}-${sha256Hex(`${group}\n${endpoint}`).slice(0, 8)}`;
+/** Returns `<group>-<8 hex>`, in which a kind that limits its names has the group cut and spelt to fit. */
+export function webhookName(group: string, endpoint: string, { names }: Pick<Kind, "names"> = {}): string {
+  return `${spellGroup(group, names)}-${sha256Hex(`${group}\n${endpoint}`).slice(0, 8)}`;
+}
+
+/** The length of what follows the group in a name. */
+const tailLength = "-12345678".length;
+
+function spellGroup(group: string, names: Kind["names"]): string {
+  return names ? group.replaceAll(names.refused, "-").slice(0, names.maxLength - tailLength) : group;
+}
+
+/** An endpoint of a group whose kind gives it parts. */
+export interface PartedEndpoint {
+  readonly kind: Pick<Kind, "names">;
+  readonly group: string;
+  readonly endpoint: string;
 }
 
 /** Returns the name of one part of an endpoint. Parts are numbered from 1; the first is named like an only resource. */
-export function partName(group: string, endpoint: string, number: number): string {
-  return webhookName(group, number === 1 ? endpoint : `${endpoint}\n${number}`);
+export function partName({ kind, group, endpoint }: PartedEndpoint, number: number): string {
+  return webhookName(group, number === 1 ? endpoint : `${endpoint}\n${number}`, kind);
 }
 
 /** No endpoint has more parts than this. */
 const maxParts = 1000;
 
 /** Returns the number of the part that has this name; null if none has. */
-export function partNumber(group: string, endpoint: string, name: string): number | null {
-  if (!name.startsWith(`${group}-`)) return null;
+export function partNumber(parted: PartedEndpoint, name: string): number | null {
+  if (!name.startsWith(`${spellGroup(parted.group, parted.kind.names)}-`)) return null;
   for (let number = 1; number <= maxParts; number += 1)
-    if (partName(group, endpoint, number) === name) return number;
+    if (partName(parted, number) === name) return number;
   return null;
 }
 
 export function webhookDescription(subscription: Subscription, owner: string): string {
-  const { group, offsetTracking } = subscription;
+  const { group, kind } = subscription;
+  const stateFile = kind.omitsStateFile ? null : subscription.offsetTracking.stateFile;
   return [
     `${groupField}${group}`,
-    ...(offsetTracking.stateFile === null ? [] : [`${stateFileField}${offsetTracking.stateFile}`]),
+    ...(stateFile === null ? [] : [`${stateFileField}${stateFile}`]),
     `Managed by: reconcile (${owner})`,
   ].join(separator);
 }

@@ -3,10 +3,11 @@ import { describe, expect, test } from "vitest";
 import { partName } from "../../src/model/ownership.ts";
 import { trailOf, writesOf } from "../support/world.ts";
 import { makeOrganisation } from "./organisation.ts";
+import { relay } from "./relay.ts";
 
 const endpoint = "https://events.example.com/alpha";
 
-const nameOf = (number: number): string => partName("alpha", endpoint, number);
+const nameOf = (number: number): string => partName({ kind: relay, group: "alpha", endpoint }, number);
 
 describe("a kind of which an endpoint may have several resources", () => {
   test("a sync makes as many as its event types take, and a second one nothing", async () => {
