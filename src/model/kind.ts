@@ -9,6 +9,7 @@ import type {
   EventTypeOfTwoGroups,
   KindEventTest,
   KindStart,
+  NameForm,
 } from "./kind-words.ts";
 import type { Cap } from "./room.ts";
 import type { KindOptions, ManifestOptions, OptionsValue } from "./options.ts";
@@ -77,8 +78,8 @@ export interface Kind {
   /** The part of a manifest that only this kind has; null without one. */
   readonly options: KindOptions | null;
   readonly start: KindStart;
-  /** Absent if any text can be a resource's name; else it has letters, digits and `.`, `-`, `_` alone, and at most so many. */
-  readonly longestName?: number;
+  /** Absent if any text can be a resource's name, and a name can change. */
+  readonly names?: NameForm;
   /** True if the description names the group alone, without the offset file. */
   readonly describesGroupAlone?: true;
   /** True if a resource without an owner's marker is never taken over, whatever its group. */

@@ -2,6 +2,7 @@
 // the same name in every run and on every machine, and can be found again by it.
 import { sha256Hex } from "../lib/hash.ts";
 import type { Kind } from "./kind.ts";
+import type { NameForm } from "./kind-words.ts";
 import type { Subscription } from "./subscription.ts";
 
 export interface Ownership {
@@ -25,7 +26,7 @@ export function resourceName(
   return nameOf(kind, group, kind.granularity === "eventType" ? (eventTypes[0] ?? "") : endpoint);
 }
 
-type Naming = Pick<Kind, "granularity" | "longestName">;
+type Naming = Pick<Kind, "granularity" | "names">;
 
 /** Returns `<group>-<8 hex>`. */
 export function webhookName(group: string, endpoint: string): string {
@@ -41,16 +42,16 @@ export function partName(
   return nameOf(kind, group, number === 1 ? endpoint : `${endpoint}\n${number}`);
 }
 
-function nameOf({ longestName }: Pick<Kind, "longestName">, group: string, hashed: string): string {
-  return `${nameStart(group, longestName)}-${sha256Hex(`${group}\n${hashed}`).slice(0, hexDigits)}`;
+function nameOf({ names }: Pick<Kind, "names">, group: string, hashed: string): string {
+  return `${nameStart(group, names)}-${sha256Hex(`${group}\n${hashed}`).slice(0, hexDigits)}`;
 }
 
 const hexDigits = 8;
 
 /** Two groups may begin alike; the digits, which are made of the whole group, differ. */
-function nameStart(group: string, longestName: number | undefined): string {
-  if (longestName === undefined) return group;
-  return group.replaceAll(/[^A-Za-z0-9._-]/g, "-").slice(0, longestName - hexDigits - 1);
+function nameStart(group: string, names: NameForm | undefined): string {
+  if (!names) return group;
+  return group.replaceAll(/[^A-Za-z0-9._-]/g, "-").slice(0, names.longest - hexDigits - 1);
 }
 
 /** No endpoint has more parts than this. */
@@ -62,7 +63,7 @@ export function partNumber(
   group: string,
   { endpoint, name }: { readonly endpoint: string; readonly name: string },
 ): number | null {
-  if (!name.startsWith(`${nameStart(group, kind.longestName)}-`)) return null;
+  if (!name.startsWith(`${nameStart(group, kind.names)}-`)) return null;
   for (let number = 1; number <= maxParts; number += 1)
     if (partName(kind, group, { endpoint, number }) === name) return number;
   return null;

@@ -61,7 +61,7 @@ export function makePartChanges(
 
 /** Whether a live part is right in all but its event types, and these fit into it. */
 export function isRightPart(endpoint: Endpoint, live: LiveResource): boolean {
-  const number = partNumber(endpoint.desired.kind, endpoint.desired.group, live);
+  const number = numberOf(endpoint, live);
   const { eventTypes } = live;
   return (
     number !== null &&
@@ -117,10 +117,15 @@ export function countPartWrites(
   };
 }
 
-function readParts({ desired }: Endpoint, resources: readonly LiveResource[]): Part[] {
+/** A name holds the live endpoint's spelling, or, if someone sent the resource elsewhere, that of the wanted one. */
+function numberOf({ desired: { kind, group }, url }: Endpoint, live: LiveResource): number | null {
+  return partNumber(kind, group, live) ?? partNumber(kind, group, { endpoint: url, name: live.name });
+}
+
+function readParts(endpoint: Endpoint, resources: readonly LiveResource[]): Part[] {
   const taken = new Set<number | null>();
   return resources.map((before): Part => {
-    const named = partNumber(desired.kind, desired.group, before);
+    const named = numberOf(endpoint, before);
     const number = taken.has(named) ? null : named;
     taken.add(number);
     return makePart(number, before);

@@ -37,7 +37,7 @@ export const route: Kind = {
   eventTypeOfTwoGroups: { becomes: "delivered" },
   options: routePolicyOptions,
   start: routeStart,
-  longestName: 64,
+  names: { longest: 64 },
   describesGroupAlone: true,
   isNeverAdopted: true,
   markedIn: "description",
