@@ -78,6 +78,33 @@ export async function measureDaemon({ command, folder, environment }) {
   }
 }
 
+/** A page has this many records, and this many pages are read from each end of the trail. */
+const pageLength = 1000;
+const pagesRead = 50;
+
+/** The peak memory of a daemon, in MiB, whose page is open while a client reads the trail's newest and oldest records. */
+export async function measurePages({ command, folder, environment }) {
+  const daemon = await start({ command, folder, environment });
+  const readPage = async (query) =>
+    (await (await fetch(`${daemon.url}/api/audit?limit=${pageLength}${query}`)).json()).records;
+  try {
+    await (await fetch(daemon.url)).text();
+    const last = (await readPage("")).at(-1).seq;
+    for (let page = 0; page < pagesRead; page += 1) {
+      const after = (page * pageLength) % last;
+      for (const from of [after, Math.max(0, last - pageLength - after)]) {
+        const [first] = await readPage(`&after=${from}`);
+        if (first.seq !== from + 1) throw new Error(`after ${from} came ${first.seq}`);
+      }
+    }
+    const status = readFileSync(`/proc/${daemon.child.pid}/status`, "utf8");
+    return Number(/^VmHWM:\s+(\d+)/m.exec(status)[1]) / 1024;
+  } finally {
+    daemon.child.kill();
+    await once(daemon.child, "exit");
+  }
+}
+
 async function start({ command, folder, environment, flags = ["--interval", "1h"] }) {
   const always = ["--listen", "127.0.0.1:0", "--debounce", `${debounceMs}ms`];
   const child = spawn(process.execPath, [command, "watch", ...always, ...flags], {

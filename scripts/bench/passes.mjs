@@ -1,7 +1,7 @@
 // Measures whole passes beside the least that the same requests can cost, and beside a script such as people write.
 import { cpSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { measureDaemon, measureIdlePass } from "./daemon.mjs";
+import { measureDaemon, measureIdlePass, measurePages } from "./daemon.mjs";
 import { createJiti } from "jiti";
 import { writeLongTrail } from "./long-trail.mjs";
 import { writeManifests } from "./manifests.mjs";
@@ -120,7 +120,10 @@ async function memory(context) {
   return rows;
 }
 
-/** A plan beside a long trail, and beside that of the one pass which made what is live. */
+/** How many records a long trail has. */
+const longRecords = Number(process.env.RECORDS ?? 300_000);
+
+/** Commands and the daemon's page beside a long trail, and beside that of the one pass which made what is live. */
 async function long({ command, root, folder, measure }) {
   const { sealRecord } = await createJiti(import.meta.url).import(join(root, "src/audit/record.ts"));
   const scenes = [];
@@ -129,7 +132,7 @@ async function long({ command, root, folder, measure }) {
   const trail = "audit-logs/subscription_audit.log";
   const { folder: place } = scenes[1];
   const from = join(place, "kept", trail);
-  writeLongTrail({ from, to: join(place, trail), records: 300_000, sealRecord });
+  writeLongTrail({ from, to: join(place, trail), records: longRecords, sealRecord });
   rmSync(join(place, ".reconcile"), { recursive: true });
   const jobs = scenes.map(({ folder: cwd, platform }) => ({
     ...{ cwd, args: [command, "plan"], environment: platform.environment },
@@ -137,15 +140,34 @@ async function long({ command, root, folder, measure }) {
   // The first pass proves the whole trail, and keeps its checkpoint.
   for (const job of jobs) await measure.time({ ...job, args: [command] });
   const [short, longer] = await measure.inTurn(jobs);
+  const beyond = await measureBeyond({ command, measure }, jobs);
   for (const scene of scenes) await scene.close();
+  const count = longRecords.toLocaleString("en");
   return [
     [
-      "a plan beside a trail of 300,000 records, more than beside a short one, ms",
+      `a plan beside a trail of ${count} records, more than beside a short one, ms`,
       longer.ms - short.ms,
       300,
     ],
     ["peak memory of that plan, MiB", longer.maxRssMiB, 110],
+    ...beyond.map(([what, mib]) => [`peak memory of ${what}, more than beside a short one, MiB`, mib, 64]),
   ];
+}
+
+/** By how much more memory each of these takes beside the trail of the second job than beside that of the first, in MiB. */
+async function measureBeyond({ command, measure }, [short, long]) {
+  const commands = {
+    "`audit verify`": ["audit", "verify"],
+    "`audit log --limit 20`": ["audit", "log", "--limit", "20"],
+    "`audit log --limit 20 --group none`": ["audit", "log", "--limit", "20", "--group", "none"],
+  };
+  const found = [];
+  for (const [what, words] of Object.entries(commands)) {
+    const peakOf = async (job) => (await measure.time({ ...job, args: [command, ...words] })).maxRssMiB;
+    found.push([what, (await peakOf(long)) - (await peakOf(short))]);
+  }
+  const peakOfPage = ({ cwd, environment }) => measurePages({ command, folder: cwd, environment });
+  return [...found, ["the daemon's page", (await peakOfPage(long)) - (await peakOfPage(short))]];
 }
 
 /** The pass and the floor, in turn: the floor sends the writes that the pass sent. */

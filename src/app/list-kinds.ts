@@ -1,6 +1,6 @@
 // Lists the resources of each kind, and collects the kinds that the platform does not let this client list.
 import type { ResourcePort } from "../genesys/driver.ts";
-import { joinListings } from "../genesys/drivers.ts";
+import { joinListings, listEach } from "../genesys/drivers.ts";
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
 import { isCode, type ReconcileError } from "../model/errors.ts";
 import type { Kind, Kinds } from "../model/kind.ts";
@@ -34,7 +34,8 @@ export function listAhead(
   { driverOf, clock }: Pick<ListPorts, "driverOf"> & Pick<Deps, "clock">,
 ): void {
   for (const kind of wanted) {
-    if (ahead.lists.has(kind)) continue;
+    // Where such a kind is listed depends on the list of the shared one.
+    if (ahead.lists.has(kind) || kind.shared) continue;
     ahead.sinceMs ??= clock.monotonic();
     const list = driverOf(new Set([kind])).list();
     list.catch(() => undefined);
@@ -50,23 +51,38 @@ export async function listKinds(
 ): Promise<Listed> {
   const unlisted = new Map<Kind, ReconcileError>();
   const hiddenOf = new Map<Kind, number>();
-  const lists = await Promise.all(
-    kinds.all
-      .filter((kind) => wanted.has(kind))
-      .map((kind) =>
-        (ahead?.lists.get(kind) ?? driverOf(new Set([kind])).list())
-          .then((listing) => {
-            if (listing.hidden > 0) hiddenOf.set(kind, listing.hidden);
-            return listing;
-          })
-          .catch((error: unknown) => {
-            if (!isRefusal(error)) throw error;
-            unlisted.set(kind, error);
-            return wholeListing([]);
-          }),
-      ),
+  const listOf = listEach(
+    (kind) => wanted.has(kind),
+    (kind, feeds) =>
+      (ahead?.lists.get(kind) ?? driverOf(new Set([kind])).list(feeds))
+        .then((listing) => {
+          if (listing.hidden > 0) hiddenOf.set(kind, listing.hidden);
+          return listing;
+        })
+        .catch((error: unknown) => {
+          if (!isRefusal(error)) throw error;
+          // The organisation has none of a kind that another replaces, and then needs none.
+          if (!isReplaced(kind, kinds) || isForbidden(error)) unlisted.set(kind, error);
+          return wholeListing([]);
+        }),
   );
+  const lists = await Promise.all(kinds.all.filter((kind) => wanted.has(kind)).map(listOf));
   return { ...joinListings(lists), unlisted, hiddenOf };
+}
+
+/** True if the config chooses another kind for the endpoints of this one. */
+function isReplaced(kind: Kind, kinds: Kinds): boolean {
+  const chosen = kinds.choose(`${kind.scheme}//`);
+  return chosen !== null && chosen !== kind && kind.isChosen === undefined;
+}
+
+/** Adds the default kind of a scheme where another is chosen: it may still have resources of a group. */
+export function addReplaced(named: readonly Kind[], kinds: Kinds): readonly Kind[] {
+  const replaced = kinds.all.filter(
+    (kind) =>
+      isReplaced(kind, kinds) && named.some(({ scheme, isChosen }) => isChosen && scheme === kind.scheme),
+  );
+  return [...named, ...replaced];
 }
 
 /** Returns a warning for each kind of which the platform counts more resources than it shows. */

@@ -18,6 +18,7 @@ import { readOrRecall, type HistoryMemory } from "./pass-memory.ts";
 import type { OrganizationPort } from "./find-organization.ts";
 import {
   describeHidden,
+  addReplaced,
   listKinds,
   throwIfAllUnlisted,
   type ListsAhead,
@@ -172,7 +173,7 @@ async function kindsToAsk(
   trail: string,
   { files, kinds }: LivePorts,
 ): Promise<readonly Kind[]> {
-  const named = [...needed, ...others];
+  const named = addReplaced([...needed, ...others], kinds);
   if (named.length === 0) return kinds.all;
   // Without a trail, only what they share shows that there are resources of a kind that no manifest names any more.
   const telling = prune ? kinds.all : kinds.all.flatMap((kind) => kind.shared?.kind ?? []);

@@ -1,4 +1,5 @@
 // Starts the embedded Genesys Cloud for a command, and keeps its state in .reconcile/sandbox.json.
+import { sandboxAws, type SandboxAws } from "../sandbox/aws/aws-account.ts";
 import { sandboxCredentials } from "../sandbox/context.ts";
 import { sandboxOrganisation } from "../sandbox/sandbox-organisation.ts";
 import { errorText, ReconcileError, refusalReason, systemErrorCode } from "../model/errors.ts";
@@ -11,6 +12,8 @@ import type { World } from "./world.ts";
 
 export interface OpenSandbox {
   readonly platform: PlatformAccess;
+  /** The AWS that its integrations send to, at the same address. */
+  readonly aws: SandboxAws & { readonly endpointUrl: string };
   close(): Promise<void>;
 }
 
@@ -22,6 +25,8 @@ interface SandboxWish {
   readonly writes: boolean;
   /** The id of its organisation; null for the sandbox's own. */
   readonly pinned?: string | null;
+  /** What its AWS account has of its own, such as its number. */
+  readonly account?: Partial<SandboxAws>;
 }
 
 /**
@@ -31,7 +36,7 @@ interface SandboxWish {
  */
 export async function openSandbox(
   world: World,
-  { port, writes, pinned = null }: SandboxWish,
+  { port, writes, pinned = null, account = {} }: SandboxWish,
 ): Promise<OpenSandbox> {
   const { files, clock, random } = world;
   const onNotice = (notice: string): void => {
@@ -42,7 +47,7 @@ export async function openSandbox(
     await requireStateDirectory(files);
     const lock = writes ? await lockState(world) : null;
     const sandbox = await startSandbox({
-      ...{ files, clock, random, statePath, port, organisation },
+      ...{ files, clock, random, statePath, port, organisation, aws: account },
       onNotice,
     }).catch(async (error: unknown) => {
       await lock?.release();
@@ -57,6 +62,7 @@ export async function openSandbox(
         embedded: organisation,
         proxies: {},
       },
+      aws: { ...sandboxAws, ...account, endpointUrl: sandbox.url },
       close: async () => {
         await sandbox.close();
         await lock?.release();

@@ -2,7 +2,7 @@
 import { matchesFilter, type EntryFilter } from "./entries.ts";
 import { bufferOf, decodeLine } from "./lines.ts";
 import { findRecord, findRecordFault, isOutcome, type FoundRecord } from "./parse-record.ts";
-import { endOf, eventOf, timeOf } from "./raw-keys.ts";
+import { endOf, eventOf, seqOf, timeOf } from "./raw-keys.ts";
 import { readLinesBackwards } from "./read-trail.ts";
 import type { TrailFiles } from "./trail-parts.ts";
 import { maxUnsound, noteUnsound, type UnsoundTexts } from "./unsound.ts";
@@ -52,8 +52,8 @@ const mostOlder = 10_000;
 const leastLines = 1_000;
 
 /**
- * Returns null if an outcome does not name its intent, as in trails of older versions: these pair from the beginning only.
- * Throws ReconcileError `audit/unreadable`.
+ * Returns null if an outcome does not name its intent, as in trails of older versions, or if intents are not in the order of
+ * their numbers, as in an edited trail: these pair from the beginning only. Throws ReconcileError `audit/unreadable`.
  */
 export async function readNewest<T>(
   files: TrailFiles,
@@ -81,14 +81,7 @@ function startReading<T>({ filter, limit, withSettled, shape }: NewestQuery<T>) 
   const newestFirst = new Map<string, T[]>();
   const runs = new Set<string>();
   const damage: DamagedTexts = { broken: new Set(), unsound: new Map() };
-  /** The intents of which a later line is the outcome, or the intent itself once it was seen. */
-  const closed = new Set<unknown>();
-  /** False if the outcome does not name its intent. */
-  const noteOutcome = (event: unknown, intent: unknown): boolean => {
-    if (!isOutcome(event)) return true;
-    closed.add(intent);
-    return typeof intent === "number" && !Number.isNaN(intent);
-  };
+  const pairing = makePairing();
   const keep = (entry: NewestEntry): void => {
     const key = filter.run === null ? "" : String(entry.record.runId);
     const kept = newestFirst.get(key) ?? [];
@@ -107,15 +100,20 @@ function startReading<T>({ filter, limit, withSettled, shape }: NewestQuery<T>) 
       if (fault !== null) noteUnsound(damage.unsound, line.toString("latin1"), fault);
       if (filter.run !== null && String(record.runId).startsWith(filter.run))
         runs.add(String(record.runId));
-      const isIntent = record.event === "change.intended";
-      const isOpen = isIntent && !closed.has(record.seq);
-      if (isIntent) closed.add(record.seq);
-      if ((!isIntent || isOpen || withSettled) && matchesFilter(record, filter))
-        keep({ text, record, isOpen });
-      return noteOutcome(record.event, record.intent);
+      const { event, seq, intent } = record;
+      const paired = pairing.see({ event, seq, intent });
+      if (
+        (event !== "change.intended" || paired === "open" || withSettled) &&
+        matchesFilter(record, filter)
+      )
+        keep({ text, record, isOpen: paired === "open" });
+      return paired !== "unpaired";
     },
-    /** Only notes the outcome that a line is, without parsing it. */
-    pass: (line: Buffer): boolean => noteOutcome(eventOf(line), endOf(line).intent),
+    /** Only pairs the line, without parsing it. */
+    pass: (line: Buffer): boolean => {
+      const about = { event: eventOf(line), seq: seqOf(line), intent: endOf(line).intent };
+      return pairing.see(about) !== "unpaired";
+    },
     /** A full id is never ambiguous. */
     isFull: (): boolean => (newestFirst.get(filter.run ?? "")?.length ?? 0) >= limit,
     end: (isWhole: boolean): Newest<T> => ({
@@ -123,6 +121,29 @@ function startReading<T>({ filter, limit, withSettled, shape }: NewestQuery<T>) 
       found: new Map([...newestFirst].map(([run, entries]) => [run, entries.toReversed()])),
       ...{ isWhole, damage },
     }),
+  };
+}
+
+/**
+ * Tells which intents are open, of lines that come last to first. It holds an outcome's intent only until that one comes, so
+ * it holds no more of a longer trail; an intent that comes a second time is therefore out of order.
+ */
+function makePairing() {
+  const closed = new Set<unknown>();
+  let leastSeq = Infinity;
+  return {
+    /** `unpaired`: an outcome that names no intent, or an intent whose number is not below those of all later ones. */
+    see: ({ event, seq, intent }: Pick<FoundRecord, "event" | "seq" | "intent">) => {
+      if (event === "change.intended") {
+        if (typeof seq !== "number" || !(seq < leastSeq)) return "unpaired";
+        leastSeq = seq;
+        return closed.delete(seq) ? "settled" : "open";
+      }
+      if (!isOutcome(event)) return "settled";
+      if (typeof intent !== "number" || Number.isNaN(intent)) return "unpaired";
+      closed.add(intent);
+      return "settled";
+    },
   };
 }
 

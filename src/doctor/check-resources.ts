@@ -1,7 +1,7 @@
 // Checks which kinds of resources this organisation offers, and that the manifests name no other.
 import { joinWords } from "../lib/join-words.ts";
 import { errorText, ReconcileError } from "../model/errors.ts";
-import type { Kind, Kinds } from "../model/kind.ts";
+import type { Kind } from "../model/kind.ts";
 import {
   failed,
   notChecked,
@@ -16,17 +16,18 @@ import { isAnswered } from "./check-platform.ts";
 import { firstAnswer, namedKinds, offerOf, type Offer } from "./resources.ts";
 
 export function checkResources(seen: Observations): Finding {
-  const { online } = seen;
-  const all = offeredBy(seen.kinds);
-  const [first] = seen.kinds.all;
+  const { kinds, online } = seen;
+  const [first] = kinds.all;
   const answer = firstAnswer(seen);
   if (!online || !answer) return notChecked("needs a token");
   if (!isAnswered(answer, first)) return notChecked("needs an answer from the API");
   const are = (...wanted: readonly Offer[]): readonly Kind[] =>
-    all.filter((kind) => wanted.includes(offerIn(online, kind)));
-  const details = all.map((kind) => `${kind.fullNouns} (${kind.path}): ${describeKind(kind, online)}`);
+    kinds.all.filter((kind) => wanted.includes(offerIn(online, kind)));
+  const details = kinds.all.map(
+    (kind) => `${kind.fullNouns} (${kind.path}): ${describeKind(kind, online)}`,
+  );
   const [there, missing, unknown] = [are("offered", "unlisted"), are("missing"), are("unknown")];
-  if (missing.length === all.length)
+  if (missing.length === kinds.all.length)
     return failed("this organisation offers nothing that delivers events", askGenesys, details);
   const named = namedKinds(seen);
   const lacking = (named ?? []).filter((one) => missing.includes(one));
@@ -45,11 +46,6 @@ export function checkResources(seen: Observations): Finding {
     return warned(found, adviseOther([first], there), details);
   }
   return passed(describeThere(named ?? there, online), details);
-}
-
-/** Returns the kinds whose resources Genesys Cloud has; no organisation is offered those in AWS. */
-function offeredBy({ all }: Kinds): readonly Kind[] {
-  return all.filter(({ probePath }) => probePath !== null);
 }
 
 /** A resource that this client may not list is offered all the same; the text adds the status that refused it. */

@@ -6,7 +6,7 @@ import { logRequests } from "../genesys/client/log-requests.ts";
 import { parseCount } from "../genesys/client/parse-count.ts";
 import { shownText } from "../genesys/client/server-text.ts";
 import type { Clock } from "../lib/clock.ts";
-import { invariant, ReconcileError } from "../model/errors.ts";
+import { ReconcileError } from "../model/errors.ts";
 import type { Kind } from "../model/kind.ts";
 import type { HttpResponse, Send } from "../model/http.ts";
 import type { PlatformAccess } from "../app/settings.ts";
@@ -31,21 +31,18 @@ export async function lookOnline(
     interrupted,
     onRequest: logRequests(await openLog({ level: options.verbose ? "debug" : "warn", format: "short" })),
   });
-  const [first, ...others] = kinds.all.flatMap((kind) =>
-    kind.probePath === null ? [] : [{ kind, probePath: kind.probePath }],
-  );
-  invariant(first, "the platform has a kind");
+  const [first, ...others] = kinds.all;
   const answer = await get(api, first.probePath);
   const { login } = observed.facts();
   if (login === null) {
     if (!(answer instanceof ReconcileError)) throw new Error("bug in reconcile: an answer without a login");
     return { ...nothing, login: answer, aheadMs: observed.facts().aheadMs };
   }
-  const known = { ...nothing, login, answers: new Map([[first.kind, answer]]) };
+  const known = { ...nothing, login, answers: new Map([[first, answer]]) };
   // If the platform does not answer this request, the others would only take as long again.
-  if (!isAnswered(answer, first.kind)) return { ...known, ...observed.facts(), login };
+  if (!isAnswered(answer, first)) return { ...known, ...observed.facts(), login };
   const [more, caps, token] = await Promise.all([
-    Promise.all(others.map(async ({ kind, probePath }) => [kind, await get(api, probePath)] as const)),
+    Promise.all(others.map(async (kind) => [kind, await get(api, kind.probePath)] as const)),
     Promise.all(
       kinds.all.flatMap((kind) =>
         kind.cap ? [get(api, kind.cap.path).then((cap) => [kind, cap] as const)] : [],
@@ -53,7 +50,7 @@ export async function lookOnline(
     ),
     get(api, "/api/v2/tokens/me"),
   ]);
-  const answers = new Map([[first.kind, answer] as const, ...more]);
+  const answers = new Map([[first, answer] as const, ...more]);
   return {
     ...{ ...known, answers, caps: new Map(caps), token: parseOwner(token) },
     ...{ ...observed.facts(), login },

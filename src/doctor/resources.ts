@@ -5,18 +5,13 @@ import { ReconcileError } from "../model/errors.ts";
 import type { Kind } from "../model/kind.ts";
 import type { AnswerOrError, Observations } from "./check.ts";
 
-/**
- * The kinds that the manifests name; null without valid manifests. A kind in AWS counts as the one through which it gets
- * its events, because that is what Genesys Cloud has of it.
- */
+/** The kinds that the manifests name; null without valid manifests. */
 export function namedKinds({
   kinds,
   manifests,
 }: Pick<Observations, "kinds" | "manifests">): readonly Kind[] | null {
   if (!manifests?.ok || manifests.value.length === 0) return null;
-  const named = new Set(
-    manifests.value.map(({ kind }) => (kind.probePath === null && kind.shared ? kind.shared.kind : kind)),
-  );
+  const named = new Set(manifests.value.map(({ kind }) => kind));
   return kinds.all.filter((kind) => named.has(kind));
 }
 

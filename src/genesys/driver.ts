@@ -32,10 +32,10 @@ export interface ResourceRef {
  */
 export interface Driver {
   /**
-   * Lists all resources of the kind; `feeds` are the endpoints of the shared resources of this owner that are live, for a
-   * kind that has some. Also throws `api/unstableList`, `api/tooManyPages`, `api/listTooLarge`.
+   * Lists all resources of the kind; `feeds` are the live resources through which resources of the kind get their events,
+   * for a kind that has such. Also throws `api/unstableList`, `api/tooManyPages`, `api/listTooLarge`.
    */
-  list(feeds?: readonly string[]): Promise<Listing>;
+  list(feeds?: readonly LiveResource[]): Promise<Listing>;
   /** The resource as it is now, or null if there is none. */
   read(id: string): Promise<LiveResource | null>;
   /**
@@ -92,7 +92,8 @@ export type MakeDriver = (ports: DriverPorts) => Driver;
 
 /** The drivers of several kinds as one: each call goes to the driver of the resource's kind. */
 export interface ResourcePort {
-  list(): Promise<Listing>;
+  /** `feeds` as a driver gets them; those that this port lists itself need not be given. */
+  list(feeds?: readonly LiveResource[]): Promise<Listing>;
   read(resource: ResourceRef): Promise<LiveResource | null>;
   create(kind: Kind, document: ResourceDocument): Promise<LiveResource>;
   update(resource: ResourceRef, document: ResourceDocument, before?: Basis): Promise<LiveResource>;

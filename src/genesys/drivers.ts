@@ -2,6 +2,7 @@
 import { answerFacts, invariant, ReconcileError } from "../model/errors.ts";
 import type { Kind } from "../model/kind.ts";
 import type { Listing } from "../model/listing.ts";
+import { isSharedBy } from "../model/ownership.ts";
 import type { LiveResource } from "../model/resource.ts";
 import type { Driver, ResourcePort } from "./driver.ts";
 
@@ -16,16 +17,18 @@ export function joinDrivers(drivers: Drivers, kinds: ReadonlySet<Kind>): Resourc
     return driver;
   };
   return {
-    list: async () => {
-      const listed = [...drivers].filter(([kind]) => kinds.has(kind));
-      const lists = await Promise.all(
-        listed.map(([kind, driver]) =>
-          driver.list().catch((error: unknown) => {
-            throw isNotOffered(error) ? explain(kind, error) : error;
-          }),
-        ),
+    list: async (feeds = []) => {
+      const listed = [...drivers.keys()].filter((kind) => kinds.has(kind));
+      const listOf = listEach(
+        (kind) => kinds.has(kind),
+        async (kind, fed) =>
+          driverOf(kind)
+            .list(fed ?? feeds)
+            .catch((error: unknown) => {
+              throw isNotOffered(error) ? explain(kind, error) : error;
+            }),
       );
-      return joinListings(lists);
+      return joinListings(await Promise.all(listed.map(listOf)));
     },
     read: ({ kind, id }) => driverOf(kind).read(id),
     create: (kind, document) => driverOf(kind).create(document),
@@ -36,6 +39,34 @@ export function joinDrivers(drivers: Drivers, kinds: ReadonlySet<Kind>): Resourc
     testEvent: async ({ kind, id }, body) => (await driverOf(kind).testEvent?.(id, body)) ?? null,
     room: async (kind) => (await driverOf(kind).room?.()) ?? null,
   };
+}
+
+/**
+ * Returns a function that lists each kind once: one whose resources get their events through a shared one after the kind of
+ * that, if it is listed too.
+ */
+export function listEach(
+  isListed: (kind: Kind) => boolean,
+  list: (kind: Kind, feeds: readonly LiveResource[] | undefined) => Promise<Listing>,
+): (kind: Kind) => Promise<Listing> {
+  const lists = new Map<Kind, Promise<Listing>>();
+  const listOf = (kind: Kind): Promise<Listing> => {
+    const known = lists.get(kind);
+    if (known) return known;
+    const { shared } = kind;
+    const asked =
+      shared && isListed(shared.kind)
+        ? listOf(shared.kind).then(({ live }) =>
+            list(
+              kind,
+              live.filter((one) => isSharedBy(kind, one)),
+            ),
+          )
+        : list(kind, undefined);
+    lists.set(kind, asked);
+    return asked;
+  };
+  return listOf;
 }
 
 /** Throws as `requireDistinct` does. */

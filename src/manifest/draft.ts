@@ -171,8 +171,8 @@ function makeSubscription(document: YamlDocument, kinds: Kinds): Subscription {
       typeof endpoint === "string" ? { url: endpoint, weight: 1 } : endpoint,
     ),
     eventTypes: spec.eventTypes,
-    // The schema fills in the fields of a missing key, too, and a kind may have other defaults for all of them.
     ...makeManifestOptions({ kinds, kind }, ({ key, defaults }) =>
+      // The schema has filled in the defaults of webhooks, whose options a manifest need not state.
       document.has(`/spec/${key}`) ? { ...defaults, ...spec[key] } : defaults,
     ),
     state: spec.state,

@@ -55,19 +55,17 @@ function spellAs(document: Record<string, unknown>, other: Side, kind: Kind): Re
   return { ...alike, endpoint: other.endpoint, name: spelt };
 }
 
-type Named = Pick<Side, "name" | "endpoint">;
-
 /** A name holds its endpoint's spelling: two spellings of one endpoint have two names that mean the same. */
-function isNameOf(kind: Kind, { name, endpoint }: Named, other: Side): boolean {
+function isNameOf(_: Kind, { name, endpoint }: Named, other: Side): boolean {
   const group = readOwnership(other.description).group ?? "";
-  return (
-    name === webhookName(group, endpoint, kind) && other.name === webhookName(group, other.endpoint, kind)
-  );
+  return name === webhookName(group, endpoint) && other.name === webhookName(group, other.endpoint);
 }
 
+type Named = Pick<Side, "name" | "endpoint">;
+
 /** The same of an endpoint's parts: both are names of the same part. */
-function isPartNameOf(kind: Kind, { name, endpoint }: Named, other: Side): boolean {
+function isPartNameOf(kind: Kind, named: Named, other: Side): boolean {
   const group = readOwnership(other.description).group ?? "";
-  const number = partNumber({ kind, group, endpoint: other.endpoint }, other.name);
-  return number !== null && number === partNumber({ kind, group, endpoint }, name);
+  const number = partNumber(kind, group, other);
+  return number !== null && number === partNumber(kind, group, named);
 }

@@ -17,6 +17,12 @@ export interface Association {
   readonly where: string;
 }
 
+/** The form of names that are ids: such a name cannot change, and no two resources can have the same one. */
+export interface NameForm {
+  /** How many letters, digits and `.`, `-`, `_` a name has at most. */
+  readonly longest: number;
+}
+
 /** The part of an endpoint that names its destination, and the words for two endpoints with the same one. */
 export interface EndpointNaming {
   /** The word for that part: `suffix`. */

@@ -2,13 +2,13 @@
 // of the product. Each kind is a module of src/kinds; no other module names one.
 
 import type { Config } from "./config.ts";
-import type { Fault } from "./diagnostic.ts";
+import type { EndpointForm } from "./endpoint-form.ts";
 import type {
   Association,
-  EndpointNaming,
   EventTypeOfTwoGroups,
   KindEventTest,
   KindStart,
+  NameForm,
 } from "./kind-words.ts";
 import type { Cap } from "./room.ts";
 import type { KindOptions, ManifestOptions, OptionsValue } from "./options.ts";
@@ -34,13 +34,12 @@ export interface Kind {
   /** The full name of its resources, for users who have not worked with them before: `Process Automation triggers`. */
   readonly fullNouns: string;
   readonly endpoint: EndpointForm;
-  /** The path of its resources' list in the platform's API; the name of the call that lists them if they are in AWS. */
+  /** True if AWS has its resources, and not Genesys Cloud; then the paths name the action that lists them. */
+  readonly isInAws?: true;
+  /** The path of its resources' list in the platform's API. */
   readonly path: string;
-  /**
-   * The request that lists as few resources as possible, to find out whether the organisation has the kind; null if its
-   * resources are in AWS.
-   */
-  readonly probePath: string | null;
+  /** The request that lists as few resources as possible, to find out whether the organisation has the kind. */
+  readonly probePath: string;
   /** Absent if the platform does not state how many of its resources an organisation can have. */
   readonly cap?: Cap;
   /** True if the SDK that Genesys publishes has the kind; an organisation gets other kinds on request. */
@@ -78,14 +77,14 @@ export interface Kind {
   /** The part of a manifest that only this kind has; null without one. */
   readonly options: KindOptions | null;
   readonly start: KindStart;
+  /** Absent if any text can be a resource's name, and a name can change. */
+  readonly names?: NameForm;
+  /** True if the description names the group alone, without the offset file. */
+  readonly describesGroupAlone?: true;
+  /** True if a resource without an owner's marker is never taken over, whatever its group. */
+  readonly isNeverAdopted?: true;
   /** The platform's word for the text that names the group and holds the marker. */
   readonly markedIn: "description" | "notes";
-  /** True if that text has no room for the group's offset file; absent if it names the file. */
-  readonly omitsStateFile?: true;
-  /** The limits of a resource's name; absent if every group's name fits. */
-  readonly names?: { readonly maxLength: number; readonly refused: RegExp };
-  /** True if a resource without this owner's marker is never taken over; absent if `--adopt` takes it over. */
-  readonly isNeverAdopted?: true;
   /** The longest such text; null if the platform states no limit. */
   readonly maxDescriptionLength: number | null;
   /** How such a resource names what it delivers; null if Genesys publishes no list of its event types. */
@@ -111,32 +110,6 @@ export interface SharedResource {
    */
   readonly findEndpoint: (config: Config) => string | null;
 }
-
-/** The form of a kind's endpoints, and how one is judged. */
-export interface EndpointForm {
-  /** The form in few letters: `https://…`. */
-  readonly short: string;
-  /** The whole form: `https://host/path`. */
-  readonly shape: string;
-  /** True if an endpoint must be a valid URL; that is checked before `findFault` is called. */
-  readonly isUrl: boolean;
-  /** Returns the reason why the endpoint cannot be used; null if it can. */
-  readonly findFault: (endpoint: string) => Fault | null;
-  /** Who calls the endpoint and refuses hosts in a private network; absent if the platform calls it, and may reach them. */
-  readonly refusesPrivateHosts?: string;
-  /** Returns warnings about an endpoint without a fault. */
-  readonly findWarnings: (endpoint: string) => readonly Fault[];
-  /** Returns the destination of the events; null if the endpoint has no valid form. */
-  readonly findDestination: (endpoint: string) => Destination | null;
-  /** The reason why two groups cannot share an endpoint, and what to do; null if they can. */
-  readonly unshared: string | null;
-  /** The part of an endpoint that names its destination. Absent if different endpoints never have the same name. */
-  readonly naming?: EndpointNaming;
-}
-
-/** The destination of events, which the config may allow or not. Within the organisation, events are always allowed. */
-export type Destination =
-  { readonly what: "host" | "AWS account"; readonly name: string } | { readonly what: "organisation" };
 
 export interface Kinds {
   readonly all: readonly [Kind, ...Kind[]];

@@ -23,7 +23,7 @@ export interface KindOptions<Value = OptionsValue> {
   /** The words for one group's options and for several groups': `retry policy`. */
   readonly noun: string;
   readonly nouns: string;
-  /** The values of a manifest without the key. Of a manifest with the key, the schema fills the fields in. */
+  /** The values of a manifest that does not write them. */
   readonly defaults: Value;
   /** The value in a document if the platform reports no options; without it, the document leaves the key out. */
   readonly unset?: Value;
@@ -48,7 +48,7 @@ export interface KindOptions<Value = OptionsValue> {
   readonly judges?: ReadonlyMap<string, (text: string) => Fault | null>;
   /** Returns the faults of the options of a well-formed manifest. */
   readonly findFaults?: (options: Value) => readonly OptionFault[];
-  /** Returns warnings about the options of a well-formed manifest. */
+  /** Returns what a well-formed manifest should rather not state. */
   readonly findWarnings?: (options: Value) => readonly OptionFault[];
   /** Returns one text for each condition that an event must fulfil to be delivered. */
   readonly conditionsOf?: (options: Value) => ReadonlySet<string>;

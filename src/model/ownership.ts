@@ -2,6 +2,7 @@
 // the same name in every run and on every machine, and can be found again by it.
 import { sha256Hex } from "../lib/hash.ts";
 import type { Kind } from "./kind.ts";
+import type { NameForm } from "./kind-words.ts";
 import type { Subscription } from "./subscription.ts";
 
 export interface Ownership {
@@ -18,54 +19,62 @@ const marker = /(?:^| \| )Managed by: reconcile \(([A-Za-z0-9._-]{1,63})\)$/;
 
 /** Names a resource by its endpoint; by its event type if each event type has a resource, whose endpoint may change. */
 export function resourceName(
-  kind: Kind,
+  kind: Naming,
   group: string,
   { endpoint, eventTypes }: { readonly endpoint: string; readonly eventTypes: readonly string[] },
 ): string {
-  return webhookName(group, kind.granularity === "eventType" ? (eventTypes[0] ?? "") : endpoint, kind);
+  return nameOf(kind, group, kind.granularity === "eventType" ? (eventTypes[0] ?? "") : endpoint);
 }
 
-/** Returns `<group>-<8 hex>`, in which a kind that limits its names has the group cut and spelt to fit. */
-export function webhookName(group: string, endpoint: string, { names }: Pick<Kind, "names"> = {}): string {
-  return `${spellGroup(group, names)}-${sha256Hex(`${group}\n${endpoint}`).slice(0, 8)}`;
-}
+type Naming = Pick<Kind, "granularity" | "names">;
 
-/** The length of what follows the group in a name. */
-const tailLength = "-12345678".length;
-
-function spellGroup(group: string, names: Kind["names"]): string {
-  return names ? group.replaceAll(names.refused, "-").slice(0, names.maxLength - tailLength) : group;
-}
-
-/** An endpoint of a group whose kind gives it parts. */
-export interface PartedEndpoint {
-  readonly kind: Pick<Kind, "names">;
-  readonly group: string;
-  readonly endpoint: string;
+/** Returns `<group>-<8 hex>`. */
+export function webhookName(group: string, endpoint: string): string {
+  return nameOf({}, group, endpoint);
 }
 
 /** Returns the name of one part of an endpoint. Parts are numbered from 1; the first is named like an only resource. */
-export function partName({ kind, group, endpoint }: PartedEndpoint, number: number): string {
-  return webhookName(group, number === 1 ? endpoint : `${endpoint}\n${number}`, kind);
+export function partName(
+  kind: Naming,
+  group: string,
+  { endpoint, number }: { readonly endpoint: string; readonly number: number },
+): string {
+  return nameOf(kind, group, number === 1 ? endpoint : `${endpoint}\n${number}`);
+}
+
+function nameOf({ names }: Pick<Kind, "names">, group: string, hashed: string): string {
+  return `${nameStart(group, names)}-${sha256Hex(`${group}\n${hashed}`).slice(0, hexDigits)}`;
+}
+
+const hexDigits = 8;
+
+/** Two groups may begin alike; the digits, which are made of the whole group, differ. */
+function nameStart(group: string, names: NameForm | undefined): string {
+  if (!names) return group;
+  return group.replaceAll(/[^A-Za-z0-9._-]/g, "-").slice(0, names.longest - hexDigits - 1);
 }
 
 /** No endpoint has more parts than this. */
 const maxParts = 1000;
 
 /** Returns the number of the part that has this name; null if none has. */
-export function partNumber(parted: PartedEndpoint, name: string): number | null {
-  if (!name.startsWith(`${spellGroup(parted.group, parted.kind.names)}-`)) return null;
+export function partNumber(
+  kind: Naming,
+  group: string,
+  { endpoint, name }: { readonly endpoint: string; readonly name: string },
+): number | null {
+  if (!name.startsWith(`${nameStart(group, kind.names)}-`)) return null;
   for (let number = 1; number <= maxParts; number += 1)
-    if (partName(parted, number) === name) return number;
+    if (partName(kind, group, { endpoint, number }) === name) return number;
   return null;
 }
 
 export function webhookDescription(subscription: Subscription, owner: string): string {
-  const { group, kind } = subscription;
-  const stateFile = kind.omitsStateFile ? null : subscription.offsetTracking.stateFile;
+  const { group, kind, offsetTracking } = subscription;
+  const { stateFile } = offsetTracking;
   return [
     `${groupField}${group}`,
-    ...(stateFile === null ? [] : [`${stateFileField}${stateFile}`]),
+    ...(stateFile === null || kind.describesGroupAlone ? [] : [`${stateFileField}${stateFile}`]),
     `Managed by: reconcile (${owner})`,
   ].join(separator);
 }

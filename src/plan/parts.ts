@@ -4,7 +4,7 @@
 // parts that are written anyway, then to one part that takes it all, or else to new parts: so the fewest are written.
 import type { PartSize } from "../model/part-size.ts";
 import { diffDocuments } from "../model/document-diff.ts";
-import { partName, partNumber, type PartedEndpoint } from "../model/ownership.ts";
+import { partName, partNumber } from "../model/ownership.ts";
 import type { LiveResource } from "../model/resource.ts";
 import type { Subscription } from "../model/subscription.ts";
 import type { Change } from "./change.ts";
@@ -61,8 +61,8 @@ export function makePartChanges(
 
 /** Whether a live part is right in all but its event types, and these fit into it. */
 export function isRightPart(endpoint: Endpoint, live: LiveResource): boolean {
+  const number = numberOf(endpoint, live);
   const { eventTypes } = live;
-  const number = partNumber(partedAt(endpoint.desired, live.endpoint), live.name);
   return (
     number !== null &&
     fits(endpoint.partSize, { eventTypes: [], size: 0 }, eventTypes) &&
@@ -117,10 +117,15 @@ export function countPartWrites(
   };
 }
 
-function readParts({ desired }: Endpoint, resources: readonly LiveResource[]): Part[] {
+/** A name holds the live endpoint's spelling, or, if someone sent the resource elsewhere, that of the wanted one. */
+function numberOf({ desired: { kind, group }, url }: Endpoint, live: LiveResource): number | null {
+  return partNumber(kind, group, live) ?? partNumber(kind, group, { endpoint: url, name: live.name });
+}
+
+function readParts(endpoint: Endpoint, resources: readonly LiveResource[]): Part[] {
   const taken = new Set<number | null>();
   return resources.map((before): Part => {
-    const named = partNumber(partedAt(desired, before.endpoint), before.name);
+    const named = numberOf(endpoint, before);
     const number = taken.has(named) ? null : named;
     taken.add(number);
     return makePart(number, before);
@@ -198,12 +203,8 @@ function documentOf(
   { desired, url, owner }: Endpoint,
   { number, eventTypes }: { readonly number: number | null; readonly eventTypes: readonly string[] },
 ) {
-  const name = partName(partedAt(desired, url), number ?? 1);
+  const name = partName(desired.kind, desired.group, { endpoint: url, number: number ?? 1 });
   return { ...makeDocument(desired, { url, eventTypes, owner }), name };
-}
-
-function partedAt({ kind, group }: Subscription, endpoint: string): PartedEndpoint {
-  return { kind, group, endpoint };
 }
 
 function fits(

@@ -5,7 +5,7 @@ import { isSplit } from "../model/kind.ts";
 import type { Limits } from "../model/config.ts";
 import type { Subscription } from "../model/subscription.ts";
 import type { LiveResource, ResourceDocument } from "../model/resource.ts";
-import { resourceName } from "../model/ownership.ts";
+import { partNumber, resourceName } from "../model/ownership.ts";
 
 export interface Places {
   /** In pool order. */
@@ -29,7 +29,9 @@ export function placeResources(
   const at = new Map(endpoints.map(({ url, resources }) => [endpointKey(url), resources]));
   const leavers: LiveResource[] = [];
   for (const resource of live) {
-    const here = resource.kind === desired.kind ? at.get(endpointKey(resource.endpoint)) : undefined;
+    const isOfKind = resource.kind === desired.kind;
+    const url = isOfKind ? findNamedEndpoint(desired, pool, resource) : null;
+    const here = isOfKind ? at.get(endpointKey(url ?? resource.endpoint)) : undefined;
     (here ?? leavers).push(resource);
   }
   for (const { url, resources } of endpoints) {
@@ -38,6 +40,20 @@ export function placeResources(
   }
   leavers.sort((a, b) => compareText(a.endpoint, b.endpoint) || compareText(a.id, b.id));
   return { endpoints, leavers };
+}
+
+/**
+ * Where a name is an id, nothing else can be made of that name: if someone sent the resource elsewhere, it is still the one of
+ * the endpoint that its name is made of. Null for other kinds and other names.
+ */
+function findNamedEndpoint(
+  { kind, group }: Subscription,
+  pool: Subscription["endpointPool"],
+  { name }: LiveResource,
+): string | null {
+  if (!kind.names) return null;
+  const found = pool.find(({ url }) => partNumber(kind, group, { endpoint: url, name }) !== null);
+  return found?.url ?? null;
 }
 
 /** The endpoints in use: the group's only endpoint, or the pool. */

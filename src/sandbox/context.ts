@@ -1,5 +1,6 @@
 // The sandbox's context, which its caller supplies: the time, identifiers, and the credentials that get a token.
 import type { Random } from "../lib/random.ts";
+import type { SandboxAws } from "./aws/aws-account.ts";
 import type { SandboxOrganisation } from "./sandbox-organisation.ts";
 import type { SandboxQuirks } from "./quirks.ts";
 import type { SandboxResource } from "./resource.ts";
@@ -12,6 +13,8 @@ export interface SandboxContext {
   readonly credentials?: SandboxCredentials;
   /** Default: `sandboxOrganisation`. */
   readonly organisation?: SandboxOrganisation;
+  /** Default: `sandboxAws`, of which it replaces single fields. */
+  readonly aws?: Partial<SandboxAws>;
   /** Default: a day, like on the platform. */
   readonly tokenLifeSeconds?: number;
   /** Default: webhooks, integrations and triggers. */

@@ -1,4 +1,5 @@
 // The embedded Genesys Cloud: makes one response from one request, by every documented rule of the platform.
+import { syncSources } from "./aws/partner-sources.ts";
 import { sandboxCredentials, type SandboxContext } from "./context.ts";
 import { sandboxOrganisation } from "./sandbox-organisation.ts";
 import { refuseAccess } from "./access.ts";
@@ -33,6 +34,10 @@ export function handle(
   if (listLagMs !== undefined) rememberStored(state, context.nowMs, listLagMs);
   const answer = answerCall({ state, request, context, correlationId });
   if (listLagMs !== undefined) rememberStored(state, context.nowMs, listLagMs);
+  if (answer.changed) {
+    const { nowMs, organisation = sandboxOrganisation } = context;
+    syncSources(state, { nowMs, organisation });
+  }
   return {
     response: finishAnswer(answer, { nowMs: context.nowMs, correlationId }),
     changed: answer.changed ?? false,

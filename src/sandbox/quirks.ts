@@ -52,6 +52,25 @@ export interface SandboxQuirks {
   readonly hiddenIntegrations?: number;
   /** How many integrations of other types there are, which `total` counts whatever the query selects. Default: 0. */
   readonly otherIntegrations?: number;
+  /** A new event source appears in AWS so many milliseconds after its integration was enabled. Default: 0. */
+  readonly sourceLagMs?: number;
+  /** An association of an event source takes effect so many milliseconds after CreateEventBus. Default: 0. */
+  readonly activationLagMs?: number;
+  /**
+   * How CreateEventBus answers for the bus of an event source that was deleted and made again: `refused` leaves the source
+   * pending, `refusedAndAssociated` associates it all the same. Default: it associates the source, and answers as ever.
+   */
+  readonly oldBusIs?: "refused" | "refusedAndAssociated";
+  /** A change of a rule or its targets takes effect up to so many milliseconds late, each by a time of its own. Default: 0. */
+  readonly ruleLagMs?: number;
+  /** Each n-th call of AWS is answered ThrottlingException. Default: none. */
+  readonly throttlesEvery?: number;
+  /** The calls of AWS a second; more are answered ThrottlingException. Default: any number, for its limits differ by region. */
+  readonly callsASecond?: number;
+  /** Each n-th writing call of AWS is answered ConcurrentModificationException. Default: none. */
+  readonly conflictsEvery?: number;
+  /** The actions of AWS that are answered AccessDeniedException, such as `PutRule`. Default: none. */
+  readonly deniedActions?: readonly string[];
 }
 
 /** `incomplete`: without its notes, and with empty properties. */

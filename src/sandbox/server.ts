@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { finished } from "node:stream/promises";
 import type { Clock } from "../lib/clock.ts";
 import type { SandboxContext } from "./context.ts";
+import { handleAws, isForAws } from "./aws/handle-aws.ts";
 import { handle } from "./handle.ts";
 import { maxBodyBytes } from "./limits.ts";
 import { findHeader, finishAnswer, refuse, type SandboxRequest, type SandboxResponse } from "./messages.ts";
@@ -110,7 +111,7 @@ async function answerRequest(
     return refuseHere(options, { status: 403, code: "forbidden", message: "Only loopback is served." });
   }
   const context = { ...options, nowMs: options.clock.now() };
-  const { response, changed } = handle(file.state, request, context);
+  const { response, changed } = (isForAws(request) ? handleAws : handle)(file.state, request, context);
   if (!changed) return response;
   try {
     await file.save();

@@ -1,4 +1,5 @@
-// The sandbox's state as the text of a file: a line for each webhook, integration and trigger.
+// The sandbox's state as the text of a file: a line for each resource.
+import { awsLists } from "./aws/state-lists.ts";
 import type { SandboxResource } from "./resource.ts";
 import { builtInResources } from "./resources.ts";
 import { makeState, parseJson, type SandboxState } from "./state.ts";
@@ -10,7 +11,7 @@ export function formatState(
   state: SandboxState,
   resources: readonly SandboxResource[] = builtInResources,
 ): string {
-  const texts = resources
+  const texts = [...resources, ...awsLists]
     .map(({ list, isRequired, entriesOf }) => ({ list, isRequired, entries: entriesOf(state) }))
     .filter(({ isRequired, entries }) => isRequired || entries.length > 0)
     .map(({ list, entries }) => `"${list}":[\n${entries.map((one) => JSON.stringify(one)).join(",\n")}\n]`);
@@ -28,7 +29,7 @@ export function parseState(
     return { ok: false, problem: `its formatVersion is not ${formatVersion}` };
   }
   const state = makeState();
-  for (const { noun, list, isRequired, add } of resources) {
+  for (const { noun, list, isRequired, add } of [...resources, ...awsLists]) {
     const entries = file[list] ?? (isRequired ? undefined : []);
     if (!Array.isArray(entries)) {
       const problem = isRequired ? `it has no list of ${list}` : `its ${list} are not a list`;

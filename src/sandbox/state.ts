@@ -1,4 +1,5 @@
 // The sandbox's state. `handle` changes it in place; tokens and rate windows are not kept beyond the process.
+import { makeAwsState, type AwsState } from "./aws/aws-state.ts";
 import { makeRateWindow, maxRequestsPerClient, maxTokenRequests, type RateWindow } from "./limits.ts";
 import type { StoredIntegration } from "./integration-rules.ts";
 import type { StoredTrigger } from "./trigger-rules.ts";
@@ -21,6 +22,7 @@ export interface SandboxState {
   readonly triggers: Map<string, StoredTrigger>;
   /** The entries of all further resources, by the key of their list and by id. */
   readonly others: Map<string, Map<string, unknown>>;
+  readonly aws: AwsState;
   /** By access token, the oldest first. */
   readonly tokens: Map<string, IssuedToken>;
   readonly clientWindow: RateWindow;
@@ -33,6 +35,7 @@ export function makeState(): SandboxState {
     integrations: new Map(),
     triggers: new Map(),
     others: new Map(),
+    aws: makeAwsState(),
     tokens: new Map(),
     clientWindow: makeRateWindow(maxRequestsPerClient),
     tokenRequestWindow: makeRateWindow(maxTokenRequests),

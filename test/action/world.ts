@@ -173,11 +173,12 @@ async function startSandbox(root: string): Promise<{ readonly variables: Secrets
   let text = "";
   for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
     text += chunk.toString();
-    if (text.includes("GENESYS_TOKEN_URL=")) break;
+    if (text.includes("AWS_REGION=")) break;
   }
   const pairs = text
     .trim()
     .split("\n")
+    .filter((line) => line.startsWith("GENESYS_"))
     .map((line) => line.split("=") as [string, string]);
   return { variables: Object.fromEntries(pairs), close: () => child.kill() };
 }

@@ -118,3 +118,13 @@ test("damage in what was read is named by its lines, and a trail of older versio
     "run started",
   ]);
 });
+
+test("where a stretch of the trail stands twice, --limit still shows the last rows of all", async () => {
+  const lines = text.split("\n").slice(0, -1);
+  const twice = [...lines.slice(0, 1_200), ...lines.slice(1_000)].join("\n") + "\n";
+  for (const flags of ["--group rare", "--group g3 --all", ""]) {
+    const all = whats((await log(flags, twice)).out).filter((what) => what !== "");
+    const last = whats((await log(`${flags} --limit 2000`, twice)).out).filter((what) => what !== "");
+    expect(last, flags).toEqual(all.slice(-2000));
+  }
+});

@@ -7,7 +7,7 @@ import { relay } from "./relay.ts";
 
 const endpoint = "https://events.example.com/alpha";
 
-const nameOf = (number: number): string => partName({ kind: relay, group: "alpha", endpoint }, number);
+const nameOf = (number: number): string => partName(relay, "alpha", { endpoint, number });
 
 describe("a kind of which an endpoint may have several resources", () => {
   test("a sync makes as many as its event types take, and a second one nothing", async () => {

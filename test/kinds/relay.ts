@@ -37,7 +37,7 @@ export const relay: Kind = {
   ...relayAlone,
   shared: {
     kind: eventBridge,
-    title: "Feed",
+    title: "Stream",
     findEndpoint: ({ owner, rateShare }) =>
       rateShare < 1 ? `eventbridge://123456789012/us-east-1/${owner}` : null,
   },

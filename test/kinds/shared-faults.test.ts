@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { answer, forgetTrail, trailOf, writesOf, type Intercept } from "../support/world.ts";
 import { configOf, flowManifest, makeOrganisation, parse, watchGaps } from "./organisation.ts";
 
-const notes = "Feed | Managed by: reconcile (team)";
+const notes = "Stream | Managed by: reconcile (team)";
 const [off, on] = [configOf({ hasRelays: false }), configOf({ hasRelays: true })];
 
 type Organisation = ReturnType<typeof makeOrganisation>;
@@ -75,7 +75,7 @@ describe("what cannot be listed", () => {
 describe("what stands in the way", () => {
   test.each([
     "Feed",
-    "Feed | Managed by: reconcile (others)",
+    "Stream | Managed by: reconcile (others)",
     "Consumer group: x | Managed by: reconcile (team)",
   ])(
     "an integration at the feed's source with the notes %s holds the relays' groups back, by name",

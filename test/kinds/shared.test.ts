@@ -6,7 +6,7 @@ import { compareText } from "../../src/lib/compare.ts";
 import { answer, trailOf, writesOf, type TestWorld } from "../support/world.ts";
 import { configOf, flowManifest, makeOrganisation, parse, watchGaps } from "./organisation.ts";
 
-const notes = "Feed | Managed by: reconcile (team)";
+const notes = "Stream | Managed by: reconcile (team)";
 
 /** What was sent, in short: `feed` for the integration, `relay` for relays. */
 function writtenTo(world: TestWorld): string[] {

@@ -4,6 +4,7 @@ import type { World } from "../../app/world.ts";
 
 export async function runSandbox(flags: { readonly port: number }, world: World): Promise<number> {
   const sandbox = await openSandbox(world, { ...flags, writes: true });
+  const { aws } = sandbox;
   const { credentials, apiUrl, tokenUrl } = sandbox.platform;
   world.stdout.write(
     [
@@ -11,6 +12,10 @@ export async function runSandbox(flags: { readonly port: number }, world: World)
       `GENESYS_CLIENT_SECRET=${credentials.clientSecret}`,
       `GENESYS_API_URL=${apiUrl}`,
       `GENESYS_TOKEN_URL=${tokenUrl}`,
+      `AWS_ENDPOINT_URL=${aws.endpointUrl}`,
+      `AWS_ACCESS_KEY_ID=${aws.accessKeyId}`,
+      `AWS_SECRET_ACCESS_KEY=${aws.secretAccessKey}`,
+      `AWS_REGION=${aws.region}`,
       "",
     ].join("\n"),
   );

@@ -2,7 +2,7 @@
 import { parseUrl } from "../../lib/parse-url.ts";
 import { quote } from "../../lib/text.ts";
 import type { Fault } from "../../model/diagnostic.ts";
-import type { EndpointForm } from "../../model/kind.ts";
+import type { EndpointForm } from "../../model/endpoint-form.ts";
 import { httpsEndpoint } from "../webhook/endpoint.ts";
 
 export const routeEndpoint: EndpointForm = {

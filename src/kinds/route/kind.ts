@@ -1,63 +1,51 @@
-// Routes: rules of EventBridge in AWS that deliver to endpoints with https: through API destinations. A config with
-// aws.webhooks chooses them in place of webhooks.
+// Routes: EventBridge delivers to endpoints with https: in a config with aws.webhooks, by a rule, its target and an API
+// destination. All of an owner's routes get their events through one integration, the feed.
 import type { Kind } from "../../model/kind.ts";
 import { eventBridge } from "../eventbridge/kind.ts";
+import { routePolicyOptions } from "./delivery-policy.ts";
 import { routeEndpoint } from "./endpoint.ts";
-import { routeRetryOptions } from "./retry-options.ts";
+import { feedEndpoint } from "./event-bus.ts";
 import { routeStart } from "./start.ts";
 
-/** The most characters that EventBridge takes in the pattern of a rule. */
-const maxPatternLength = 2048;
-/** What a pattern has around its event types, which have a comma after each but the last. */
-const patternFrame = '{"detail-type":[]}'.length - ",".length;
+/** EventBridge takes a pattern of this many characters: `{"detail-type":[…]}`. */
+const mostPatternLength = 2048;
+const emptyPatternLength = '{"detail-type":[]}'.length;
 
 export const route: Kind = {
   name: "route",
   scheme: "https:",
-  isChosen: ({ aws }) => aws !== null && aws.webhooks !== null,
+  isChosen: ({ aws }) => Boolean(aws?.webhooks),
   noun: "route",
   nouns: "routes",
   servedNoun: "endpoint",
-  fullNouns: "EventBridge routes",
+  fullNouns: "routes through AWS EventBridge",
   endpoint: routeEndpoint,
-  path: "events:ListRules",
-  probePath: null,
-  isInSdk: false,
-  permissions: {
-    word: "permissions",
-    list: "events:ListRules",
-    write: ["events:PutRule", "events:PutTargets", "events:CreateApiDestination"],
-  },
+  isInAws: true,
+  path: "AWSEvents.ListRules",
+  probePath: "AWSEvents.ListRules",
+  isInSdk: true,
+  permissions: { word: "permissions", list: "events:ListRules", write: ["events:PutRule"] },
+  // Each event type is followed by a comma, except for the last one.
   granularity: {
-    most: maxPatternLength - patternFrame,
-    sizeOf: (eventType) => JSON.stringify(eventType).length + ",".length,
+    most: mostPatternLength - emptyPatternLength + 1,
+    sizeOf: (eventType) => JSON.stringify(eventType).length + 1,
   },
   maxEventTypes: 1000,
-  // A target's change may take effect late, so a new rule is made before the old one goes.
   isMovable: false,
   isMadeInSteps: true,
   isUnique: true,
   eventTypeOfTwoGroups: { becomes: "delivered" },
-  options: routeRetryOptions,
+  options: routePolicyOptions,
   start: routeStart,
+  names: { longest: 64 },
+  describesGroupAlone: true,
+  isNeverAdopted: true,
   markedIn: "description",
   maxDescriptionLength: 512,
-  omitsStateFile: true,
-  names: { maxLength: 64, refused: /[^A-Za-z0-9._-]/g },
-  isNeverAdopted: true,
-  topics: {
-    transport: "EventBridge",
-    withIdentifier: {
-      becomes: "refused",
-      wayOut: "choose the events in the consumer, by the topicName in their detail",
-    },
-  },
+  topics: { transport: "EventBridge", withIdentifier: { becomes: "unknown" } },
   shared: {
     kind: eventBridge,
     title: "Feed",
-    findEndpoint: ({ aws }) => {
-      const webhooks = aws?.webhooks;
-      return webhooks ? `eventbridge://${webhooks.account}/${webhooks.region}/${webhooks.source}` : null;
-    },
+    findEndpoint: ({ aws }) => aws && feedEndpoint(aws),
   },
 };

@@ -31,7 +31,7 @@ export const retryPolicyOptions = defineOptions({
 });
 
 /** The time between two tries must be a duration of fixed length, longer than zero. */
-export function findIntervalFault(interval: string): Fault | null {
+function findIntervalFault(interval: string): Fault | null {
   const durationMs = parseDurationMs(interval);
   if ((durationMs ?? 0) > 0) return null;
   if (durationMs === 0) {

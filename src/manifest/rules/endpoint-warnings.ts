@@ -3,7 +3,7 @@
 import { isPrivateHost } from "../../lib/private-host.ts";
 import { quote } from "../../lib/text.ts";
 import type { Diagnostic, Fault } from "../../model/diagnostic.ts";
-import type { EndpointForm } from "../../model/kind.ts";
+import type { EndpointForm } from "../../model/endpoint-form.ts";
 import type { Draft, DraftEndpoint } from "../draft.ts";
 import { errorAt, warningAt } from "../problem.ts";
 import { kindOfSound } from "./endpoint-url.ts";

@@ -1,6 +1,6 @@
 // Rule: checks the parts of a manifest that only some kinds have, such as `trigger`. The kind itself judges its part,
 // and what it means for a group of another kind.
-import type { Diagnostic, Place } from "../../model/diagnostic.ts";
+import type { Diagnostic } from "../../model/diagnostic.ts";
 import { optionsOf } from "../../model/kind.ts";
 import type { KindOptions } from "../../model/options.ts";
 import type { Draft } from "../draft.ts";
@@ -25,15 +25,14 @@ function judgeTexts(draft: Draft, { key, judges }: KindOptions): readonly Diagno
 
 function judgeWhole(
   { subscription, written }: Draft,
-  { key, findFaults, findWarnings }: KindOptions,
+  { key, findFaults = () => [], findWarnings = () => [] }: KindOptions,
 ): readonly Diagnostic[] {
   const place = written(key);
-  if (!subscription || !place) return [];
-  const value = subscription[key];
-  const placeOf = (pointer: string): Place => (pointer === "" ? place.ofKey : place.ofValue(pointer));
+  if (!subscription || !place || subscription.kind.options?.key !== key) return [];
+  const placeOf = (pointer: string) => (pointer === "" ? place.ofKey : place.ofValue(pointer));
   return [
-    ...(findFaults?.(value) ?? []).map(({ pointer, ...fault }) => errorAt(placeOf(pointer), fault)),
-    ...(findWarnings?.(value) ?? []).map(({ pointer, ...fault }) => warningAt(placeOf(pointer), fault)),
+    ...findFaults(subscription[key]).map(({ pointer, ...fault }) => errorAt(placeOf(pointer), fault)),
+    ...findWarnings(subscription[key]).map(({ pointer, ...fault }) => warningAt(placeOf(pointer), fault)),
   ];
 }
 
