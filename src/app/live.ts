@@ -176,7 +176,7 @@ async function kindsToAsk(
   const named = addReplaced([...needed, ...others], kinds);
   if (named.length === 0) return kinds.all;
   // Without a trail, only what they share shows that there are resources of a kind that no manifest names any more.
-  const telling = prune ? kinds.all : kinds.all.flatMap((kind) => kind.shared?.kind ?? []);
+  const telling = prune ? kinds.all : kinds.sought.flatMap((kind) => kind.shared?.kind ?? []);
   const isBlank = telling.length > 0 && (await findTrailBytes(files, trail)) === null;
   return addShared(isBlank ? [...named, ...telling] : named);
 }

@@ -17,10 +17,6 @@ export interface Association {
   readonly where: string;
 }
 
-/** The destination of events, which the config may allow or not. Within the organisation, events are always allowed. */
-export type Destination =
-  { readonly what: "host" | "AWS account"; readonly name: string } | { readonly what: "organisation" };
-
 /** The form of names that are ids: such a name cannot change, and no two resources can have the same one. */
 export interface NameForm {
   /** How many letters, digits and `.`, `-`, `_` a name has at most. */

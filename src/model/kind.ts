@@ -2,11 +2,9 @@
 // of the product. Each kind is a module of src/kinds; no other module names one.
 
 import type { Config } from "./config.ts";
-import type { Fault } from "./diagnostic.ts";
+import type { EndpointForm } from "./endpoint-form.ts";
 import type {
   Association,
-  Destination,
-  EndpointNaming,
   EventTypeOfTwoGroups,
   KindEventTest,
   KindStart,
@@ -111,26 +109,8 @@ export interface SharedResource {
    * it.
    */
   readonly findEndpoint: (config: Config) => string | null;
-}
-
-/** The form of a kind's endpoints, and how one is judged. */
-export interface EndpointForm {
-  /** The form in few letters: `https://…`. */
-  readonly short: string;
-  /** The whole form: `https://host/path`. */
-  readonly shape: string;
-  /** True if an endpoint must be a valid URL; that is checked before `findFault` is called. */
-  readonly isUrl: boolean;
-  /** Returns the reason why the endpoint cannot be used; null if it can. */
-  readonly findFault: (endpoint: string) => Fault | null;
-  /** Returns warnings about an endpoint without a fault. */
-  readonly findWarnings: (endpoint: string) => readonly Fault[];
-  /** Returns the destination of the events; null if the endpoint has no valid form. */
-  readonly findDestination: (endpoint: string) => Destination | null;
-  /** The reason why two groups cannot share an endpoint, and what to do; null if they can. */
-  readonly unshared: string | null;
-  /** The part of an endpoint that names its destination. Absent if different endpoints never have the same name. */
-  readonly naming?: EndpointNaming;
+  /** True if the config may have used the kind before, so that it is looked for where no trail tells. */
+  readonly isSought: (config: Config) => boolean;
 }
 
 export interface Kinds {
@@ -143,6 +123,8 @@ export interface Kinds {
   readonly under: (config: Config) => Kinds;
   /** Returns the endpoint of the resource that all resources of the kind share; null if the config has none. */
   readonly findSharedEndpoint: (kind: Kind) => string | null;
+  /** The kinds that are looked for where no trail tells whether there were any, by what their resources share. */
+  readonly sought: readonly Kind[];
 }
 
 /** A live resource, a document, or a write, whose kind is that of its document: `after`, or `before` for a delete. */
@@ -178,6 +160,7 @@ export function makeKinds(all: readonly [Kind, ...Kind[]], config: Config | null
       return chosen.get(scheme) ?? defaults.get(scheme) ?? null;
     },
     under: (its) => makeKinds(all, its),
+    sought: all.filter(({ shared }) => config && shared?.isSought(config)),
     findSharedEndpoint: ({ shared }) => (config && shared?.findEndpoint(config)) ?? null,
   };
 }

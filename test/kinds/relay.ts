@@ -38,6 +38,7 @@ export const relay: Kind = {
   shared: {
     kind: eventBridge,
     title: "Stream",
+    isSought: () => true,
     findEndpoint: ({ owner, rateShare }) =>
       rateShare < 1 ? `eventbridge://123456789012/us-east-1/${owner}` : null,
   },

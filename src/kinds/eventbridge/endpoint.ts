@@ -2,7 +2,7 @@
 import { findNearest } from "../../lib/did-you-mean.ts";
 import { quote } from "../../lib/text.ts";
 import type { Fault } from "../../model/diagnostic.ts";
-import type { EndpointForm } from "../../model/kind.ts";
+import type { EndpointForm } from "../../model/endpoint-form.ts";
 import { maxSuffixLength, parseEventSource, placeholderAccount } from "./event-source.ts";
 import { regions } from "./regions.ts";
 

@@ -2,8 +2,8 @@
 // destination. All of an owner's routes get their events through one integration, the feed.
 import type { Kind } from "../../model/kind.ts";
 import { eventBridge } from "../eventbridge/kind.ts";
-import { httpsEndpoint } from "../webhook/endpoint.ts";
 import { routePolicyOptions } from "./delivery-policy.ts";
+import { routeEndpoint } from "./endpoint.ts";
 import { feedEndpoint } from "./event-bus.ts";
 import { routeStart } from "./start.ts";
 
@@ -19,7 +19,7 @@ export const route: Kind = {
   nouns: "routes",
   servedNoun: "endpoint",
   fullNouns: "routes through AWS EventBridge",
-  endpoint: httpsEndpoint,
+  endpoint: routeEndpoint,
   isInAws: true,
   path: "AWSEvents.ListRules",
   probePath: "AWSEvents.ListRules",
@@ -46,6 +46,7 @@ export const route: Kind = {
   shared: {
     kind: eventBridge,
     title: "Feed",
+    isSought: ({ aws }) => aws !== null,
     findEndpoint: ({ aws }) => aws && feedEndpoint(aws),
   },
 };

@@ -1,6 +1,6 @@
 // Parses and judges an endpoint with workflow:, which names the workflow that a trigger starts.
 import type { Fault } from "../../model/diagnostic.ts";
-import type { EndpointForm } from "../../model/kind.ts";
+import type { EndpointForm } from "../../model/endpoint-form.ts";
 
 /** Returns the id of `workflow:<id>`; null for any other text. */
 export function parseWorkflowId(endpoint: string): string | null {

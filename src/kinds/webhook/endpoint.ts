@@ -2,7 +2,7 @@
 import { quote } from "../../lib/text.ts";
 import type { Fault } from "../../model/diagnostic.ts";
 import { shownEndpoint } from "../../model/endpoint.ts";
-import type { EndpointForm } from "../../model/kind.ts";
+import type { EndpointForm } from "../../model/endpoint-form.ts";
 import { parseUrl } from "../../lib/parse-url.ts";
 
 const shape = "https://host/path";
