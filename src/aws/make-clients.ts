@@ -3,10 +3,10 @@
 import { once } from "../lib/once.ts";
 import type { AwsAccess, EmbeddedAws, EventBridgeAction } from "../model/aws-api.ts";
 import { ReconcileError } from "../model/errors.ts";
+import type { Send } from "../model/http.ts";
 import { credentialsMissing, judgeFailure } from "./aws-errors.ts";
-import { findEndpoint, type AwsService } from "./find-endpoint.ts";
+import { findEndpoint, type AwsService, type EndpointSource } from "./find-endpoint.ts";
 import type { Sdk } from "./load-sdk.ts";
-import type { AwsSettings } from "./open-aws.ts";
 import { makeSdkHandler, type SdkHandler, type SendOptions } from "./request-handler.ts";
 
 export interface Clients {
@@ -20,7 +20,7 @@ export interface Clients {
 
 interface Making {
   readonly access: AwsAccess;
-  readonly settings: Pick<AwsSettings, "send" | "variables">;
+  readonly settings: { readonly send: Send; readonly variables: EndpointSource["variables"] };
   readonly sdk: Sdk;
   readonly handler: SdkHandler;
 }
