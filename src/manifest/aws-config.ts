@@ -2,8 +2,8 @@
 import { parseDurationMs } from "../lib/duration.ts";
 import { quote } from "../lib/text.ts";
 import type { AwsConfig, AwsWebhooks } from "../model/config.ts";
-import type { Loaded } from "../model/diagnostic.ts";
-import { errorAt } from "./problem.ts";
+import type { Diagnostic, Loaded } from "../model/diagnostic.ts";
+import { errorAt, warningAt } from "./problem.ts";
 import type { YamlDocument } from "./yaml-document.ts";
 
 /** As the file writes it: a key without a schema's default may be absent. */
@@ -27,9 +27,65 @@ export function makeAwsConfig(document: YamlDocument, owner: string): Loaded<Aws
     const place = document.placeOf("/aws/webhooks/settle");
     return { ok: false, diagnostics: [errorAt(place, badSettle(written?.settle ?? ""))] };
   }
+  const misfits = written ? findMisfits(written, document) : [];
+  if (misfits.length > 0) return { ok: false, diagnostics: misfits };
   const webhooks = written ? makeWebhooks(written, owner, settleMs) : null;
   const { associate = webhooks !== null } = aws;
-  return { ok: true, value: { profile, assumeRole, associate, webhooks }, diagnostics: [] };
+  const warnings =
+    webhooks?.deadLetterArn === null
+      ? [warningAt(document.placeOf("/aws/webhooks/deadLetterArn"), noQueue)]
+      : [];
+  return { ok: true, value: { profile, assumeRole, associate, webhooks }, diagnostics: warnings };
+}
+
+const noQueue = {
+  code: "aws/noQueue",
+  message: "without a queue, events that no endpoint took in time are lost, and nothing shows which",
+  hint: "make a queue in SQS, and write its ARN here",
+};
+
+type Written = NonNullable<WrittenAws["webhooks"]>;
+
+/** A role has no region. */
+function findMisfits(
+  { account, region, roleArn, connections, deadLetterArn }: Written,
+  document: YamlDocument,
+): readonly Diagnostic[] {
+  const at = "/aws/webhooks";
+  const arns = [
+    { pointer: `${at}/roleArn`, arn: roleArn, isRegional: false },
+    ...connections.map(({ arn }, index) => ({
+      ...{ pointer: `${at}/connections/${index}/arn`, arn, isRegional: true },
+    })),
+    ...(deadLetterArn === null
+      ? []
+      : [{ pointer: `${at}/deadLetterArn`, arn: deadLetterArn, isRegional: true }]),
+  ];
+  return arns.flatMap(({ pointer, arn, isRegional }) => {
+    const [, partition = "", , its = "", owner = ""] = arn.split(":");
+    const wanted = partitionOf(region);
+    const faults = [
+      ...(owner === account ? [] : [`of the account ${owner}, and aws.webhooks.account is ${account}`]),
+      ...(its === region || !isRegional ? [] : [`in ${its}, and aws.webhooks.region is ${region}`]),
+      ...(partition === wanted ? [] : [`in the partition ${partition}, and ${region} is in ${wanted}`]),
+    ];
+    const hint = "name what is in that account and region";
+    return faults.length === 0
+      ? []
+      : [
+          errorAt(document.placeOf(pointer), {
+            code: "aws/arn",
+            message: `${quote(arn)} is ${faults.join("; it is ")}`,
+            hint,
+          }),
+        ];
+  });
+}
+
+function partitionOf(region: string): string {
+  const [first = ""] = region.split("-");
+  if (first === "cn" || first === "eusc") return `aws-${first}`;
+  return region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
 }
 
 function makeWebhooks(

@@ -43,7 +43,7 @@ export function makeConfig(text: string, file: string): Loaded<Config> {
       audit:
         stated.audit === undefined ? rest.audit : { ...rest.audit, file: fromFolder(stated.audit, file) },
     },
-    diagnostics: [],
+    diagnostics: aws.diagnostics,
   };
 }
 

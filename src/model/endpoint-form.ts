@@ -1,4 +1,5 @@
 // The form of a kind's endpoints, and how one is judged. Each kind's module has its own.
+import type { Config } from "./config.ts";
 import type { Fault } from "./diagnostic.ts";
 import type { EndpointNaming } from "./kind-words.ts";
 
@@ -16,6 +17,8 @@ export interface EndpointForm {
   readonly refusesPrivateHosts?: string;
   /** Returns warnings about an endpoint without a fault. */
   readonly findWarnings: (endpoint: string) => readonly Fault[];
+  /** Returns the reason why this config's settings do not fit a valid endpoint; absent if any settings do. */
+  readonly findMisfit?: (endpoint: string, config: Config) => Fault | null;
   /** Returns the destination of the events; null if the endpoint has no valid form. */
   readonly findDestination: (endpoint: string) => Destination | null;
   /** The reason why two groups cannot share an endpoint, and what to do; null if they can. */

@@ -2,6 +2,7 @@
 // of the product. Each kind is a module of src/kinds; no other module names one.
 
 import type { Config } from "./config.ts";
+import type { Fault } from "./diagnostic.ts";
 import type { EndpointForm } from "./endpoint-form.ts";
 import type {
   Association,
@@ -83,6 +84,8 @@ export interface Kind {
   readonly describesGroupAlone?: true;
   /** True if a resource without an owner's marker is never taken over, whatever its group. */
   readonly isNeverAdopted?: true;
+  /** What consumers notice when this kind replaces the default one of its scheme, or is replaced; absent for nothing. */
+  readonly changesForConsumers?: Fault;
   /** The platform's word for the text that names the group and holds the marker. */
   readonly markedIn: "description" | "notes";
   /** The longest such text; null if the platform states no limit. */
@@ -125,6 +128,8 @@ export interface Kinds {
   readonly findSharedEndpoint: (kind: Kind) => string | null;
   /** The kinds that are looked for where no trail tells whether there were any, by what their resources share. */
   readonly sought: readonly Kind[];
+  /** Returns the reason why the config's settings do not fit a valid endpoint of the kind; null if they do. */
+  readonly findMisfit: (kind: Kind, endpoint: string) => Fault | null;
 }
 
 /** A live resource, a document, or a write, whose kind is that of its document: `after`, or `before` for a delete. */
@@ -162,6 +167,7 @@ export function makeKinds(all: readonly [Kind, ...Kind[]], config: Config | null
     under: (its) => makeKinds(all, its),
     sought: all.filter(({ shared }) => config && shared?.isSought(config)),
     findSharedEndpoint: ({ shared }) => (config && shared?.findEndpoint(config)) ?? null,
+    findMisfit: ({ endpoint: form }, endpoint) => (config && form.findMisfit?.(endpoint, config)) ?? null,
   };
 }
 

@@ -15,6 +15,8 @@ export interface KindTopics {
   readonly path?: string;
   /** Topics that the platform refuses, as far as no catalogue states their transports; absent if there are none. */
   readonly excluded?: { readonly pattern: RegExp; readonly nouns: string };
+  /** True if an event type that is no published topic is refused where there is no catalogue; absent if it is warned of. */
+  readonly isClosed?: true;
   /** What becomes of a topic that has an identifier in the place of `{id}`. */
   readonly withIdentifier:
     { readonly becomes: "refused"; readonly wayOut: string } | { readonly becomes: "unknown" };

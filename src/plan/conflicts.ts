@@ -4,6 +4,7 @@ import { joinWords } from "../lib/join-words.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { ReconcileError } from "../model/errors.ts";
 import { nounOf, type Kind } from "../model/kind.ts";
+import type { Operation } from "../model/plan.ts";
 import type { LiveResource } from "../model/resource.ts";
 import type { Subscription } from "../model/subscription.ts";
 import type { GroupResources } from "./pair.ts";
@@ -32,16 +33,44 @@ export function findConflicts(
   options: { readonly adopt: boolean; readonly adoptFrom?: string | undefined },
 ): Diagnostic[] {
   const at = { severity: "error", ...place } as const;
+  const adoptable = found.unmarked.filter(({ kind }) => !kind.isNeverAdopted);
   const nameOf = (live: LiveResource): string =>
     `${live.kind.noun} "${live.name}" (id ${live.id}) of group "${group}"`;
   return [
     ...found.foreign
       .filter(({ owner }) => owner !== options.adoptFrom)
       .map(({ owner, live }) => ({ ...at, ...describeForeign({ which: nameOf(live), owner }) })),
-    ...(options.adopt || found.unmarked.length === 0
-      ? []
-      : [{ ...at, ...describeUnmarked(group, found.unmarked) }]),
+    ...(options.adopt || adoptable.length === 0 ? [] : [{ ...at, ...describeUnmarked(group, adoptable) }]),
+    ...found.unmarked
+      .filter(({ kind }) => kind.isNeverAdopted)
+      .map((live) => ({
+        ...at,
+        code: "ownership/neverAdopted",
+        message: `${nameOf(live)} has no owner, so the group is skipped; it is never taken over`,
+        hint: "delete it, or remove the manifest to leave it alone",
+      })),
   ];
+}
+
+/** Returns an error for each resource whose name the group is to give: where names are ids, there is no second one. */
+export function findNameConflicts(
+  { group, kind, place }: Subscription,
+  operations: readonly Operation[],
+  { live, owner }: { readonly live: readonly LiveResource[]; readonly owner: string },
+): Diagnostic[] {
+  if (!kind.isNeverAdopted) return [];
+  const names = new Set(operations.flatMap(({ action, name }) => (action === "create" ? [name] : [])));
+  return live
+    .filter((one) => one.kind === kind && one.owner !== owner && one.group !== group && names.has(one.name))
+    .map(({ name, owner: its }): Diagnostic => ({
+      severity: "error",
+      code: "ownership/nameTaken",
+      message:
+        `group "${group}" is skipped: it is to have a ${kind.noun} "${name}", and there is one that ` +
+        `${its === null ? "has no owner" : `is managed by owner "${its}"`}; it is never taken over`,
+      hint: "delete it, or use another consumerGroupId",
+      ...place,
+    }));
 }
 
 /** A sentence with more names than this is hard to read. */

@@ -6,13 +6,14 @@ import type { UnreadResource } from "../model/listing.ts";
 import { nounOf, type Kind } from "../model/kind.ts";
 import type { Subscription } from "../model/subscription.ts";
 import type { LiveResource } from "../model/resource.ts";
-import { findConflicts, findUnlisted, type Unlisted, type Unsure } from "./conflicts.ts";
+import { findConflicts, findNameConflicts, findUnlisted, type Unlisted, type Unsure } from "./conflicts.ts";
 import { holdBack, holdToCreates } from "./freeze.ts";
 import { planGroup, type GroupOptions, type GroupOutcome } from "./group.ts";
 import { withSourceWarnings } from "./new-sources.ts";
 import { groupPossibleRivals, findSources, warnOfTwins, type SourceFacts } from "./rivals.ts";
 import { findSharedConflicts, findStrangers } from "./find-shared.ts";
 import { withShared } from "./shared.ts";
+import { warnConsumers } from "./warn-consumers.ts";
 import { warnOfLostFields } from "./lost-fields.ts";
 import { warnOfDoubles } from "./warn-of-orphans.ts";
 import { keepUnstated } from "./keep-options.ts";
@@ -68,7 +69,7 @@ export function makePlan(
     options.kinds.all.map((kind) => [kind, findStrangers(kind, live, options)] as const),
   );
   const unread = sortUnread(options.unread, declared, options.owner);
-  const facts = { ...pairing, byEndpoint: groupPossibleRivals(others), declared, strangers, unread };
+  const facts = { ...pairing, byEndpoint: groupPossibleRivals(others), declared, strangers, unread, live };
   const planned = planDeclared(scope, facts, { ...options, gone: findGone(live, options) });
   const operations = keepUnstated(
     planned.flatMap((group) => group.operations),
@@ -99,6 +100,7 @@ export function makePlan(
         findStaying(pairing.orphans, pruned.prunes, takenOver),
       ),
       ...warnOfUnread(unread, options.prune),
+      ...warnConsumers(planned, options.kinds),
     ],
   };
   const isWhole = (options.within === undefined ? options.groups : options.within) === null;
@@ -124,6 +126,7 @@ interface DeclaredFacts extends SourceFacts {
   /** By the kind whose groups they hold back, the resources at the endpoint of a shared one. */
   readonly strangers: ReadonlyMap<Kind, readonly LiveResource[]>;
   readonly unread: SortedUnread;
+  readonly live: readonly LiveResource[];
 }
 
 /** Plans the groups in the order given, that of their names. */
@@ -160,13 +163,16 @@ function planDeclaredGroup(
   const takenFrom = found.foreign.filter(({ owner }) => owner === options.adoptFrom);
   const mine = [
     ...found.owned,
-    ...(options.adopt ? found.unmarked : []),
+    ...(options.adopt ? found.unmarked.filter(({ kind }) => !kind.isNeverAdopted) : []),
     ...takenFrom.map(({ live }) => live),
     ...sources.taken,
   ];
   const isOthers = found.foreign.length + found.unmarked.length > 0;
   const outcome = planGroup(subscription, { live: mine, isOthers }, options);
-  conflicts.push(...findUnreadDoubts(subscription, outcome.operations, facts.unread));
+  conflicts.push(
+    ...findUnreadDoubts(subscription, outcome.operations, facts.unread),
+    ...findNameConflicts(subscription, outcome.operations, { live: facts.live, owner: options.owner }),
+  );
   // A freeze and a conflict hold the whole group back, so create-only has nothing to add to them.
   const isHeld = subscription.freeze !== null || conflicts.length > 0;
   const allowed = isHeld

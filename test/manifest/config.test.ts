@@ -120,7 +120,7 @@ aws:
         aws: at(19, 3),
       },
     },
-    diagnostics: [],
+    diagnostics: [expect.objectContaining({ severity: "warning", code: "aws/noQueue", line: 24 })],
   });
 });
 

@@ -3,7 +3,10 @@ import { count } from "../../lib/count.ts";
 import { readDesired } from "../../manifest/read-desired.ts";
 import { readConfig } from "../../manifest/read.ts";
 import { hasErrors, type Diagnostic } from "../../model/diagnostic.ts";
+import type { Config } from "../../model/config.ts";
+import { startOf, warningAt } from "../../manifest/problem.ts";
 import { makeCommandResult, noTraffic } from "../../model/result.ts";
+import type { Subscription } from "../../model/subscription.ts";
 import { reportCommand } from "../../report/report.ts";
 import { desiredSource, type RunFlags } from "../../app/pass-settings.ts";
 import { checkConfigPaths } from "../../app/config-paths.ts";
@@ -56,12 +59,22 @@ async function check(
     readDesired({ ...source, manifests, allowEmpty: flags.allowEmpty === true }, world.files),
   ]);
   const ofConfig = [...config.diagnostics, ...checkRegion(config.value), ...remote];
-  const diagnostics = [...ofConfig, ...desired.diagnostics];
+  const diagnostics = [
+    ...ofConfig,
+    ...desired.diagnostics,
+    ...(desired.ok ? warnConsumers(desired.value, config.value) : []),
+  ];
   if (!desired.ok || hasErrors(diagnostics)) return { text: summary(diagnostics), diagnostics };
   const number = desired.value.length;
   const valid = `${number} ${number === 1 ? "manifest is" : "manifests are"} valid`;
   const warned = diagnostics.length === 0 ? "" : `, with ${count(diagnostics.length, "warning")}`;
   return { text: `${valid}${warned}\n`, diagnostics };
+}
+
+/** Says once what consumers notice of the kinds that the config chooses. */
+function warnConsumers(desired: readonly Subscription[], { places, file }: Config): readonly Diagnostic[] {
+  const found = new Set(desired.flatMap(({ kind }) => kind.changesForConsumers ?? []));
+  return Array.from(found, (fault) => warningAt(places["aws"] ?? startOf(file), fault));
 }
 
 function summary(diagnostics: readonly Diagnostic[]): string {

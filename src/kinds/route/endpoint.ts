@@ -1,13 +1,17 @@
 // Judges the endpoint of a route: AWS calls public names alone, and takes fewer characters than a URL may have.
 import { parseUrl } from "../../lib/parse-url.ts";
+import { joinWords } from "../../lib/join-words.ts";
 import { quote } from "../../lib/text.ts";
+import type { AwsWebhooks } from "../../model/config.ts";
 import type { Fault } from "../../model/diagnostic.ts";
 import type { EndpointForm } from "../../model/endpoint-form.ts";
 import { httpsEndpoint } from "../webhook/endpoint.ts";
+import { findConnection } from "./connection.ts";
 
 export const routeEndpoint: EndpointForm = {
   ...httpsEndpoint,
   refusesPrivateHosts: "AWS",
+  findMisfit: (url, { aws }) => (aws?.webhooks ? findUnconnected(url, aws.webhooks) : null),
   findFault: (url) => httpsEndpoint.findFault(url) ?? findAddressFault(url) ?? findLetterFault(url),
 };
 
@@ -33,4 +37,12 @@ function findLetterFault(url: string): Fault | null {
   if (allowed.test(url)) return null;
   const message = "the URL has a character that AWS does not take, such as * or {";
   return { code: "notInAws", message, hint: "percent-encode it, such as %2A" };
+}
+
+function findUnconnected(url: string, { connections }: AwsWebhooks): Fault | null {
+  const host = parseUrl(url)?.hostname ?? "";
+  if (findConnection(host, connections)) return null;
+  const hosts = joinWords([...new Set(connections.flatMap((one) => one.hosts))], "and");
+  const message = `no connection of aws.webhooks.connections is for the host ${quote(host)}: they are for ${hosts}`;
+  return { code: "noConnection", message, hint: "add the host to a connection's hosts in the config" };
 }

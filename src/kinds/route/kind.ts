@@ -42,7 +42,21 @@ export const route: Kind = {
   isNeverAdopted: true,
   markedIn: "description",
   maxDescriptionLength: 512,
-  topics: { transport: "EventBridge", withIdentifier: { becomes: "unknown" } },
+  topics: {
+    transport: "EventBridge",
+    isClosed: true,
+    // A rule compares the topic as it is published; the identifier stands in the event's detail alone.
+    withIdentifier: {
+      becomes: "refused",
+      wayOut: "let the consumer choose the events by the topicName in their detail",
+    },
+  },
+  changesForConsumers: {
+    code: "aws/consumers",
+    message:
+      "through AWS, consumers get EventBridge's envelope as the body, and the authorisation of a connection in AWS",
+    hint: "let each endpoint take both forms before its groups go over (docs/aws.md)",
+  },
   shared: {
     kind: eventBridge,
     title: "Feed",

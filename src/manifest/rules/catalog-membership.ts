@@ -1,7 +1,7 @@
 // Rule: each event type is in the catalogue that the config names, and is a topic that the group's resources can have.
 // Without a catalogue, event types of the published kinds are compared with Genesys Cloud's published topics; an
 // organisation may have more topics, so an unknown one is a warning.
-import { findNearest } from "../../lib/did-you-mean.ts";
+import { findNearest, findRelated } from "../../lib/did-you-mean.ts";
 import { joinWords } from "../../lib/join-words.ts";
 import { quote } from "../../lib/text.ts";
 import { genesysTopics } from "../../model/genesys-topics.ts";
@@ -35,6 +35,13 @@ export function catalogMembership({
     suggestionsLeft -= 1;
     return nearest === undefined ? null : `did you mean "${nearest}"?`;
   };
+  /** An event type of webhooks is seldom a slip of the pen, so those with the same words are named. */
+  const suggestSeveral = (eventType: string, shelf: Shelf): string | null => {
+    const one = suggest(eventType, shelf);
+    if (one !== null || suggestionsLeft < 0) return one;
+    const several = findRelated(eventType, shelf.ids).map((id) => `"${id}"`);
+    return several.length === 0 ? null : `the nearest are ${joinWords(several, "and")}`;
+  };
   const shelves = new Map<Kind, Shelf>();
   return ({ eventTypes, endpoints }) => {
     const kind = kinds.choose(endpoints[0]?.url ?? "") ?? kinds.all[0];
@@ -46,13 +53,18 @@ export function catalogMembership({
       const { value } = eventType;
       const entry = own.find(value);
       if (entry !== undefined) return topics ? judgeIdentifiers(eventType, { kind, topics, entry }) : [];
-      const didYouMean = suggest(value, own);
+      const didYouMean = (topics?.isClosed ? suggestSeveral : suggest)(value, own);
       const other = all.find(value);
       if (other !== undefined && topics) {
         const transports = transportsOf.get(other) ?? [];
         return [refuseTopic(eventType, { kind, topics, transports, didYouMean })];
       }
-      return [catalog ? refuseUnknown(eventType, didYouMean) : warnOfUnpublished(eventType, didYouMean)];
+      if (catalog) return [refuseUnknown(eventType, didYouMean)];
+      return [
+        topics?.isClosed
+          ? refuseUnpublished(eventType, kind, didYouMean)
+          : warnOfUnpublished(eventType, didYouMean),
+      ];
     });
   };
 }
@@ -136,5 +148,18 @@ function warnOfUnpublished({ value, place }: Located<string>, didYouMean: string
     code: "eventTypes/notPublished",
     message: `the event type ${quote(value)} is not among Genesys Cloud's published topics`,
     hint: didYouMean ?? "`reconcile catalog pull` writes the topics that your organisation has",
+  });
+}
+
+function refuseUnpublished(
+  { value, place }: Located<string>,
+  { nouns }: Kind,
+  didYouMean: string | null,
+): Diagnostic {
+  const pull = "`reconcile catalog pull` writes the topics that your organisation has";
+  return errorAt(place, {
+    code: "eventTypes/notPublished",
+    message: `${nouns} have only Genesys Cloud's published topics, and the event type ${quote(value)} is none`,
+    hint: didYouMean === null ? pull : `${didYouMean}; ${pull}`,
   });
 }

@@ -10,10 +10,10 @@ export function descriptionLength(
   _: RuleOptions,
   { places, stateFile }: Draft,
 ): readonly Diagnostic[] {
-  const { nouns, maxDescriptionLength } = kind;
+  const { nouns, maxDescriptionLength, describesGroupAlone } = kind;
   const most = (maxDescriptionLength ?? Number.POSITIVE_INFINITY) - longestFrame;
   // Without a stateFile, the longest group fits into the description of each kind.
-  if (offsetTracking.stateFile === null) return [];
+  if (offsetTracking.stateFile === null || describesGroupAlone) return [];
   const length = group.length + offsetTracking.stateFile.length;
   if (length <= most) return [];
   const message = `the group and its stateFile have ${length} characters, but the description of ${nouns} has room for ${most}`;

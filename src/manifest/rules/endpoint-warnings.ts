@@ -1,5 +1,5 @@
 // Rule: warns of valid endpoints that a template may not have filled in, and of those that only a private network can reach
-// (an error if who calls them refuses these); reports the kind's own warnings.
+// (an error if who calls them refuses these); reports the kind's own warnings, and settings of the config that do not fit.
 import { isPrivateHost } from "../../lib/private-host.ts";
 import { quote } from "../../lib/text.ts";
 import type { Diagnostic, Fault } from "../../model/diagnostic.ts";
@@ -12,14 +12,21 @@ import { findLeftoverBehindHost } from "./template-leftovers.ts";
 
 export function endpointWarnings({ endpoints }: Draft, { kinds }: RuleOptions): readonly Diagnostic[] {
   return endpoints.flatMap((endpoint) => {
-    const form = kindOfSound(endpoint, kinds)?.endpoint;
-    if (!form) return [];
+    const kind = kindOfSound(endpoint, kinds);
+    if (!kind) return [];
+    const form = kind.endpoint;
+    const misfit = kinds.findMisfit(kind, endpoint.url);
     const leftover = form.isUrl ? findLeftoverBehindHost(endpoint.url) : null;
     const hosts = findPrivateHost(endpoint.url, form).map((fault) =>
       (form.refusesPrivateHosts ? errorAt : warningAt)(endpoint.place, withKey(endpoint, fault)),
     );
     const found = [...form.findWarnings(endpoint.url), ...(leftover ? [leftover] : [])];
-    return [...hosts, ...found.map((fault) => warningAt(endpoint.place, withKey(endpoint, fault)))];
+    const misfits = misfit ? [errorAt(endpoint.place, withKey(endpoint, misfit))] : [];
+    return [
+      ...misfits,
+      ...hosts,
+      ...found.map((fault) => warningAt(endpoint.place, withKey(endpoint, fault))),
+    ];
   });
 }
 
