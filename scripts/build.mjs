@@ -43,6 +43,8 @@ const { metafile } = await build({
   minifyWhitespace: true,
   minifySyntax: true,
   platform: "node",
+  // Without the condition "module", which breaks circles of modules in AWS's SDK.
+  conditions: [],
   format: "esm",
   target: "node20",
   // This build of the parser does not read process.env for every token.
