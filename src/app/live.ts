@@ -174,9 +174,11 @@ async function kindsToAsk(
   { files, kinds }: LivePorts,
 ): Promise<readonly Kind[]> {
   const named = addReplaced([...needed, ...others], kinds);
-  if (named.length === 0) return kinds.all;
+  // Nothing in AWS can be there for a config that never names it.
+  const all = kinds.all.filter((kind) => !kind.isInAws || kinds.sought.includes(kind));
+  if (named.length === 0) return all;
   // Without a trail, only what they share shows that there are resources of a kind that no manifest names any more.
-  const telling = prune ? kinds.all : kinds.sought.flatMap((kind) => kind.shared?.kind ?? []);
+  const telling = prune ? all : kinds.sought.flatMap((kind) => kind.shared?.kind ?? []);
   const isBlank = telling.length > 0 && (await findTrailBytes(files, trail)) === null;
   return addShared(isBlank ? [...named, ...telling] : named);
 }

@@ -115,8 +115,7 @@ function makeFinal(
   }
   if (denied.has(name)) {
     // PutTargets needs iam:PassRole too, and AWS names the permission that lacks.
-    const permission =
-      /perform: ([a-z0-9-]+:[A-Za-z]+)/.exec(failed.message)?.[1] ?? `${service}:${action}`;
+    const permission = findPermission(failed) ?? `${service}:${action}`;
     const hint = `allow ${permission} in the IAM policy: \`reconcile aws policy\` prints the least one`;
     return make("aws/accessDenied", `AWS refuses ${permission} to these credentials`, hint);
   }
