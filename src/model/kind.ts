@@ -13,6 +13,7 @@ import type {
 import type { Cap } from "./room.ts";
 import type { KindOptions, ManifestOptions, OptionsValue } from "./options.ts";
 import type { PartSize } from "./part-size.ts";
+import type { SharedResource } from "./shared-resource.ts";
 import type { KindTopics } from "./topic.ts";
 import type { ThroughputLimits } from "./throughput.ts";
 
@@ -92,23 +93,12 @@ export interface Kind {
   /** How often the platform lets its resources deliver; absent if it states no limit. */
   readonly throughput?: ThroughputLimits;
   /** Absent if each resource gets its events from the platform itself. */
-  readonly shared?: SharedResource;
-}
-
-/**
- * The one resource of another kind through which all of an owner's resources of a kind get their events. It has the
- * event types of all of them.
- */
-export interface SharedResource {
-  /** Its own kind, whose resources have no options. */
-  readonly kind: Kind;
-  /** The word with which its name and its description begin, such as `Feed`. */
-  readonly title: string;
+  readonly shared?: SharedResource<Kind>;
   /**
-   * Returns the endpoint to which it delivers; null if the config does not use the kind that gets its events through
-   * it.
+   * Returns how long what a resource has gained may take until it is delivered, in ms. Absent if the platform delivers it
+   * once it reports the resource enabled.
    */
-  readonly findEndpoint: (config: Config) => string | null;
+  readonly findSettleMs?: (config: Config) => number;
 }
 
 /** The form of a kind's endpoints, and how one is judged. */
@@ -145,6 +135,8 @@ export interface Kinds {
   readonly under: (config: Config) => Kinds;
   /** Returns the endpoint of the resource that all resources of the kind share; null if the config has none. */
   readonly findSharedEndpoint: (kind: Kind) => string | null;
+  /** Returns how long what a resource of the kind has gained may take until it is delivered, in ms; 0 for no time. */
+  readonly settleMsOf: (kind: Kind) => number;
 }
 
 /** A live resource, a document, or a write, whose kind is that of its document: `after`, or `before` for a delete. */
@@ -181,6 +173,7 @@ export function makeKinds(all: readonly [Kind, ...Kind[]], config: Config | null
     },
     under: (its) => makeKinds(all, its),
     findSharedEndpoint: ({ shared }) => (config && shared?.findEndpoint(config)) ?? null,
+    settleMsOf: ({ findSettleMs }) => (config && findSettleMs?.(config)) ?? 0,
   };
 }
 

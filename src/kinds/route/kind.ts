@@ -43,6 +43,7 @@ export const route: Kind = {
   markedIn: "description",
   maxDescriptionLength: 512,
   topics: { transport: "EventBridge", withIdentifier: { becomes: "unknown" } },
+  findSettleMs: ({ aws }) => aws?.webhooks?.settleMs ?? 0,
   shared: {
     kind: eventBridge,
     title: "Feed",
