@@ -12,7 +12,7 @@ import {
   type Operation,
 } from "../model/plan.ts";
 import type { ResourceDocument } from "../model/resource.ts";
-import { findSuccessors, findServers, noteServer } from "./gainers.ts";
+import { findSuccessors, findServers, noteServer, type Successor } from "./gainers.ts";
 import { final, skip, type GroupContext, type Written } from "./write-one.ts";
 
 /** After so many new plans someone is at work on the group right now, and the next pass is soon enough. */
@@ -30,6 +30,8 @@ export interface GroupWork {
 
 export interface GroupPorts {
   readonly write: (operation: Operation, group: GroupContext) => Promise<Written>;
+  /** Resolves once what the successors have gained is delivered, or at once if the pass was interrupted. */
+  readonly settle: (operation: Operation, successors: readonly Successor[]) => Promise<void>;
   /** Plans the group from what is live now. Null if exactly the first plan shall be applied. */
   readonly replan: ((group: string, done: DoneSoFar) => Promise<GroupWork>) | null;
   /** Resolves after the time; false if the pass was interrupted meanwhile. */
@@ -54,7 +56,7 @@ export async function applyGroup(work: GroupWork, ports: GroupPorts): Promise<Gr
   const unseen = new Set<string>();
   const diagnostics: Diagnostic[] = [];
   for (let replans = 0; ; replans += 1) {
-    const { operations, stale } = await applyPhases(current, ports.write);
+    const { operations, stale } = await applyPhases(current, ports);
     const settled = { ...current, operations: [...before, ...operations], diagnostics };
     if (!stale || !current.plan) return settled;
     const { plan } = current;
@@ -123,7 +125,7 @@ interface Stale {
 /** Operations that stay undone after a stale one get the status `skipped`. */
 async function applyPhases(
   { plan, operations }: GroupWork,
-  write: GroupPorts["write"],
+  { write, settle }: Pick<GroupPorts, "write" | "settle">,
 ): Promise<{ readonly operations: readonly Operation[]; readonly stale: Stale | undefined }> {
   const servers = findServers(plan?.endpoints ?? [], operations);
   const outdated = { isOutdated: false };
@@ -137,6 +139,7 @@ async function applyPhases(
   const applied: (Written & Pick<GroupContext, "successors">)[] = [];
   const writeStep = async (step: Operation) => {
     const context = contextOf(step);
+    await settle(step, context.successors);
     return { ...(await write(step, context)), successors: context.successors };
   };
   for (const phase of groupBy(operations, (operation) => operation.phase).values()) {

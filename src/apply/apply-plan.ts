@@ -17,6 +17,7 @@ import { leaveOutFound } from "./found-done.ts";
 import { makeHealth } from "./health.ts";
 import { pause } from "./pause.ts";
 import { makeReadiness } from "./readiness.ts";
+import { makeSettling } from "./settling.ts";
 import { final, skip, writeOne, type GroupContext, type WritePorts } from "./write-one.ts";
 
 export interface ApplyPorts extends Omit<WritePorts, "health" | "readiness" | "listLive" | "inTurn"> {
@@ -28,6 +29,10 @@ export interface ApplyPorts extends Omit<WritePorts, "health" | "readiness" | "l
   readonly replan: Replan | null;
   /** Tells the trail when to wait for more records; with `gathers`, as many as there are may wait. */
   readonly busy: Busy & { readonly gathers: boolean };
+  /** By id, when earlier passes recorded what they wrote, in ms since 1970; absent for nothing. */
+  readonly recordedAtMs?: ReadonlyMap<string, number>;
+  /** Called while the pass lets time pass; `words` describes what it waits for. */
+  readonly onWait?: (words: string, done: number, total: number) => void;
   /** Called after every write. */
   readonly onProgress: (done: number, total: number) => void;
 }
@@ -61,6 +66,9 @@ export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<Applied>
   const readiness = makeReadiness({ clock, random, interrupted });
   const looking = { driver, kinds, listLive, clock, random, interrupted, lateCreates };
   const writing = { ...looking, record, sourceOf, mayWrite, platformNow, health, readiness, busy };
+  const settling = makeSettling(ports);
+  const settle: GroupPorts["settle"] = (operation, successors) =>
+    health.stopped() === null ? settling.settle(operation, successors) : Promise.resolve();
   let total = allOperations(plan).filter(isPlanned).length;
   let done = 0;
   const faults = new Map<Operation, readonly FieldFault[]>();
@@ -71,6 +79,7 @@ export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<Applied>
     const written = await writes(() => writeOne(operation, group, { ...writing, inTurn }));
     if (written.found) found.set(written.operation, written.found);
     if (written.faults.length > 0) faults.set(written.operation, written.faults);
+    if (isDone(written.operation)) settling.note(written.operation, written.recordedAtMs);
     done += 1;
     ports.onProgress(done, total);
     return written;
@@ -86,18 +95,19 @@ export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<Applied>
   const writeShared: WriteShared = async (one) => (await write(one, alone([]))).operation;
   const gained = await applyGains(plan, writeShared);
   const holdBack = holdWithoutShared(gained, ports.kinds);
-  const groupPorts = { write, replan, pause: waitBusy(ports) };
+  const groupPorts = { write, settle, replan, pause: waitBusy(ports) };
   const groups = await Promise.all(workOf(plan).map((work) => applyGroup(holdBack(work), groupPorts)));
   const operations = groups.flatMap((group) => group.operations);
   const isClear = [...gained.flatMap(({ gains }) => gains), ...operations].every(isDone);
   const latest = withReplans(plan, groups);
   const successorsOf = makePruneSuccessors(latest.groups, operations);
   const prunes = await Promise.all(
-    plan.prunes.map(async (one) =>
-      isClear
-        ? (await write(one, alone(successorsOf(one)))).operation
-        : skip(one, { by: "earlier", waitsFor: "allOthers" }),
-    ),
+    plan.prunes.map(async (one) => {
+      if (!isClear) return skip(one, { by: "earlier", waitsFor: "allOthers" });
+      const successors = successorsOf(one);
+      await settle(one, successors);
+      return (await write(one, alone(successors))).operation;
+    }),
   );
   const shared = await applyLosses(gained, {
     earlier: [...operations, ...prunes],

@@ -18,12 +18,12 @@ export interface Seen {
   readonly onRecord: ReadonlySet<string>;
 }
 
-/** Rejects as `record` does. */
+/** Returns the ids of the resources that it recorded as written. Rejects as `record` does. */
 export async function closeIntents(
   open: readonly AgedIntent[],
   { live, listedAtMs, onRecord }: Seen,
   ports: Pick<WritePorts, "record" | "sourceOf"> & Present,
-): Promise<void> {
+): Promise<readonly string[]> {
   const byId = new Map(live.map((webhook) => [webhook.id, webhook]));
   const unclaimed = live.filter(({ id }) => !onRecord.has(id));
   const looked = open.map((intent) => ({ intent, seen: lookFor(intent, unclaimed, byId) }));
@@ -37,6 +37,7 @@ export async function closeIntents(
       );
     }),
   );
+  return [...made].flatMap((id) => id ?? []);
 }
 
 type Looked = Judgement & { readonly id: string | null };

@@ -18,12 +18,12 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Kinds } from "../model/kind.ts";
 import type { Organization } from "../model/organization.ts";
 import { allOperations, isDone, type Plan } from "../model/plan.ts";
-import type { ResourceDocument } from "../model/resource.ts";
 import type { Subscription } from "../model/subscription.ts";
 import { withSourceWarnings } from "../plan/new-sources.ts";
 import { applyPlan, type Replan } from "./apply-plan.ts";
 import { findLateCreates, type Seen } from "./close-intents.ts";
 import { makeBusy, type Busy } from "./busy.ts";
+import { findGainTimes, type OnRecord } from "./gain-times.ts";
 import { countSplits } from "./count-splits.ts";
 import { complaintOf, describeFailures } from "./failures.ts";
 import { keepPending, keptFor } from "./pending.ts";
@@ -93,9 +93,7 @@ export interface RunningOnTrail extends Running {
 }
 
 /** The live resources, the driver that writes them, and the intents that earlier runs left open. */
-export interface Situation extends Seen {
-  /** By id, the documents that the trail last recorded and that differ from what is live. */
-  readonly recorded: ReadonlyMap<string, ResourceDocument>;
+export interface Situation extends Seen, OnRecord {
   readonly driver: ResourcePort;
   /** Tells which lines of the trail are of this owner in this organisation. */
   readonly counts: CountedTrail["counts"];
@@ -150,13 +148,13 @@ export async function applyOnRecord(
       recordSurely: recording.record,
       ...{ clock, files: ports.files, platformNow, pendingPlace, busy },
     };
-    const { open, unlistedIntents, dropped } = await recordOpening(
+    const { open, unlistedIntents, recovered, dropped } = await recordOpening(
       { plan, known, trailPath: options.audit.path },
       lease.gathers ? { ...opening, record: withoutWaiting(recording.record) } : opening,
     );
     const applied = await withRoomForMany(allOperations(plan).length, () =>
       applyPlan(plan, {
-        ...{ kinds, clock, random, interrupted, mayWrite: lease.confirm, platformNow },
+        ...{ kinds, clock, random, interrupted, mayWrite: lease.confirm, platformNow, replan },
         ...recording,
         busy: { ...busy, gathers: lease.gathers === true },
         driver: known.driver,
@@ -164,14 +162,15 @@ export async function applyOnRecord(
           ...{ clock, platformNow },
         }),
         concurrency: options.concurrency,
-        replan,
+        recordedAtMs: findGainTimes({ known, recovered }, clock),
+        onWait: ports.onProgress,
         onProgress: (done, total) => {
           ports.onProgress("applying", done, total);
         },
       }),
     );
     const split = countSplits(applied.plan);
-    const success = allOperations(applied.plan).every((operation) => isDone(operation) || operation.frozen);
+    const success = allOperations(applied.plan).every((one) => isDone(one) || one.frozen);
     const finished = trail.append(
       { ...runEntry, event: "run.finished", success },
       { rebalancedGroups: split },

@@ -37,6 +37,8 @@ interface OpeningPorts extends Pick<WritePorts, "record" | "sourceOf">, Present 
 }
 
 interface Opened extends OpenIntents {
+  /** The ids of the resources that it recorded as written by earlier runs. */
+  readonly recovered: readonly string[];
   /** Warns of kept outcomes that are dropped. */
   readonly dropped: readonly Diagnostic[];
 }
@@ -59,9 +61,11 @@ export async function recordOpening(
     const trail = { path: trailPath, counts: known.counts, index: known.index };
     await recordDrift(plan, known, { ...ports, files, trail });
     const made = [...pending.fitting.values()].flatMap(({ webhookId }) => webhookId ?? []);
-    await closeIntents(open, { ...known, onRecord: new Set([...known.onRecord, ...made]) }, ports);
+    const seen = { ...known, onRecord: new Set([...known.onRecord, ...made]) };
+    const found = await closeIntents(open, seen, ports);
     await carryIntents(unlistedIntents, ports);
-    return { open, unlistedIntents, dropped: pending.diagnostics };
+    const recovered = [...made, ...found];
+    return { open, unlistedIntents, recovered, dropped: pending.diagnostics };
   });
 }
 

@@ -15,7 +15,10 @@ import { findLostSuccessor } from "./gainers.ts";
 
 export interface WritePorts extends OutcomePorts {
   /** Appends to the trail and returns once the record is on disk. */
-  readonly record: (entry: AuditEntry) => Promise<{ readonly seq: number }>;
+  readonly record: (entry: AuditEntry) => Promise<{
+    readonly seq: number;
+    /** Absent if it is not on record yet. */ readonly timestamp?: string;
+  }>;
   /** Returns the manifest that a group comes from; null if it has none. */
   readonly sourceOf: (group: string) => AuditSource | null;
   readonly health: Health;
@@ -37,6 +40,8 @@ export interface Written {
   readonly found: Found | null;
   /** The faults that the platform found in its document. */
   readonly faults: readonly FieldFault[];
+  /** When its outcome was recorded, in ms since 1970; null if it is not on record. */
+  readonly recordedAtMs: number | null;
 }
 
 export interface GroupContext extends WriteContext {
@@ -71,10 +76,11 @@ export async function writeOne(
   const event = events[status];
   const found = status !== "found" ? null : isAttempted ? "refused" : "unsent";
   try {
-    await ports.record(
+    const { timestamp } = await ports.record(
       entryOf(written, ports, { event, success, latencyMs, intent, attempted: isAttempted }),
     );
-    return { operation: written, isStale: status === "stale", found, faults };
+    const recordedAtMs = timestamp === undefined ? null : Date.parse(timestamp);
+    return { operation: written, isStale: status === "stale", found, faults, recordedAtMs };
   } catch (failure) {
     endIfUnwritable(failure, ports);
     if (!isAttempted) return { ...final(written), found };
@@ -215,5 +221,5 @@ export function skip(operation: Operation, held: Held): Operation {
 }
 
 export function final(operation: Operation): Written {
-  return { operation, isStale: false, found: null, faults: [] };
+  return { operation, isStale: false, found: null, faults: [], recordedAtMs: null };
 }

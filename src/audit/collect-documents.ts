@@ -1,5 +1,6 @@
 // Collects from a trail's end backwards, by webhook id, the documents that were last recorded and differ from what is live.
 import type { AuditRecord } from "../model/audit-record.ts";
+import { longestSettleMs } from "../model/config.ts";
 import { sameDocument } from "../model/document.ts";
 import type { LiveResource, ResourceDocument } from "../model/resource.ts";
 import { parseRecord } from "./parse-record.ts";
@@ -38,6 +39,8 @@ export function collectDocuments(
   /** The ids of live resources that were last recorded as deleted. */
   readonly deleted: Set<string>;
   readonly recent: readonly RecentWrite[];
+  /** By id, when what was created or changed in the last minutes was recorded, in ms since 1970. */
+  readonly recordedAtMs: ReadonlyMap<string, number>;
   /** The ids of which the last record was seen. */
   readonly seen: ReadonlySet<string>;
   readonly see: (line: Buffer) => void;
@@ -60,12 +63,14 @@ export function collectDocuments(
     if (!now || !sameDocument(after, now)) documents.set(webhookId, after);
   };
   const recent: RecentWrite[] = [];
-  let recentSinceMs: number | null = null;
+  const recordedAtMs = new Map<string, number>();
+  let newestMs: number | null = null;
   const keepRecent = (id: string, { after: document, timestamp }: AuditRecord): void => {
     if (!document) return;
     const atMs = Date.parse(timestamp);
-    recentSinceMs ??= atMs - recentWindowMs;
-    if (atMs >= recentSinceMs) recent.push({ id, document, atMs });
+    newestMs ??= atMs;
+    if (atMs >= newestMs - recentWindowMs) recent.push({ id, document, atMs });
+    if (atMs >= newestMs - longestSettleMs) recordedAtMs.set(id, atMs);
   };
   const see = (line: Buffer): void => {
     // Few of a long trail's lines get past this, which costs far less than to make each a text.
@@ -87,5 +92,5 @@ export function collectDocuments(
     keepRecent(webhookId, parsed.record);
     seen.add(webhookId);
   };
-  return { recorded: documents, deleted, recent, seen, see };
+  return { recorded: documents, deleted, recent, recordedAtMs, seen, see };
 }

@@ -27,6 +27,11 @@ export interface History {
    * as they were before.
    */
   readonly recent: readonly RecentWrite[];
+  /**
+   * By id, when the last write of each resource was recorded, in ms since 1970, if that was in the trail's last minutes: so
+   * long what the resource has gained may take until it is delivered.
+   */
+  readonly recordedAtMs: ReadonlyMap<string, number>;
   /** Intents without an outcome, or with an unknown one: the run was cut short, or could not look. Oldest first. */
   readonly open: readonly AgedIntent[];
   /**
@@ -101,6 +106,7 @@ export async function readHistory(
     recorded: new Map(counted.flatMap(({ documents }) => [...documents.recorded])),
     deleted: new Set(counted.flatMap(({ documents }) => [...documents.deleted])),
     recent: counted.flatMap(({ documents }) => documents.recent),
+    recordedAtMs: new Map(counted.flatMap(({ documents }) => [...documents.recordedAtMs])),
     open:
       own.openIntents().length === open.length
         ? open

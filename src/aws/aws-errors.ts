@@ -127,6 +127,11 @@ function makeFinal(
   return make("api/rejected", saying(failed));
 }
 
+/** Returns the permission that AWS names in its refusal; null if it names none. */
+function findPermission({ message: words }: Error): string | null {
+  return /perform: ([a-z0-9-]+:[A-Za-z]+)/.exec(words)?.[1] ?? null;
+}
+
 type ServiceError = Error & { readonly $metadata: unknown };
 
 /** The SDK gives `$fault` to what it made of an answer, and `$metadata` to some other errors as well. */

@@ -1,7 +1,7 @@
 // Makes the settings of `aws` in the config, with their defaults, or returns what is wrong with them.
 import { parseDurationMs } from "../lib/duration.ts";
 import { quote } from "../lib/text.ts";
-import type { AwsConfig, AwsWebhooks } from "../model/config.ts";
+import { longestSettleMs, type AwsConfig, type AwsWebhooks } from "../model/config.ts";
 import type { Diagnostic, Loaded } from "../model/diagnostic.ts";
 import { errorAt, warningAt } from "./problem.ts";
 import type { YamlDocument } from "./yaml-document.ts";
@@ -13,9 +13,6 @@ interface WrittenAws extends Partial<Omit<AwsConfig, "webhooks">> {
     readonly settle: string;
   };
 }
-
-/** Longer waits would outlast the run's deadline. */
-const longestSettleMs = 15 * 60_000;
 
 /** `document` has passed the schema. */
 export function makeAwsConfig(document: YamlDocument, owner: string): Loaded<AwsConfig | null> {

@@ -88,6 +88,9 @@ export interface AwsWebhooks {
   readonly settleMs: number;
 }
 
+/** Longer waits would outlast the run's deadline. */
+export const longestSettleMs = 15 * 60_000;
+
 /** The rules that a team sets for every manifest. */
 export interface Policy {
   /** Keys of labels that each manifest must carry. */

@@ -14,6 +14,7 @@ import type {
 import type { Cap } from "./room.ts";
 import type { KindOptions, ManifestOptions, OptionsValue } from "./options.ts";
 import type { PartSize } from "./part-size.ts";
+import type { SharedResource } from "./shared-resource.ts";
 import type { KindTopics } from "./topic.ts";
 import type { ThroughputLimits } from "./throughput.ts";
 
@@ -95,25 +96,12 @@ export interface Kind {
   /** How often the platform lets its resources deliver; absent if it states no limit. */
   readonly throughput?: ThroughputLimits;
   /** Absent if each resource gets its events from the platform itself. */
-  readonly shared?: SharedResource;
-}
-
-/**
- * The one resource of another kind through which all of an owner's resources of a kind get their events. It has the
- * event types of all of them.
- */
-export interface SharedResource {
-  /** Its own kind, whose resources have no options. */
-  readonly kind: Kind;
-  /** The word with which its name and its description begin, such as `Feed`. */
-  readonly title: string;
+  readonly shared?: SharedResource<Kind>;
   /**
-   * Returns the endpoint to which it delivers; null if the config does not use the kind that gets its events through
-   * it.
+   * Returns how long what a resource has gained may take until it is delivered, in ms. Absent if the platform delivers it
+   * once it reports the resource enabled.
    */
-  readonly findEndpoint: (config: Config) => string | null;
-  /** True if the config may have used the kind before, so that it is looked for where no trail tells. */
-  readonly isSought: (config: Config) => boolean;
+  readonly findSettleMs?: (config: Config) => number;
 }
 
 export interface Kinds {
@@ -130,6 +118,8 @@ export interface Kinds {
   readonly sought: readonly Kind[];
   /** Returns the reason why the config's settings do not fit a valid endpoint of the kind; null if they do. */
   readonly findMisfit: (kind: Kind, endpoint: string) => Fault | null;
+  /** Returns how long what a resource of the kind has gained may take until it is delivered, in ms; 0 for no time. */
+  readonly settleMsOf: (kind: Kind) => number;
 }
 
 /** A live resource, a document, or a write, whose kind is that of its document: `after`, or `before` for a delete. */
@@ -168,6 +158,7 @@ export function makeKinds(all: readonly [Kind, ...Kind[]], config: Config | null
     sought: all.filter(({ shared }) => config && shared?.isSought(config)),
     findSharedEndpoint: ({ shared }) => (config && shared?.findEndpoint(config)) ?? null,
     findMisfit: ({ endpoint: form }, endpoint) => (config && form.findMisfit?.(endpoint, config)) ?? null,
+    settleMsOf: ({ findSettleMs }) => (config && findSettleMs?.(config)) ?? 0,
   };
 }
 

@@ -109,6 +109,7 @@ export function makeResult(
     groups,
     drift,
     orphans,
+    ...(plan?.leastWaitMs === undefined ? {} : { leastWaitMs: plan.leastWaitMs }),
     unmanaged,
     traffic,
     base: ending?.base ?? null,

@@ -8,6 +8,7 @@ import { allOperations, isPlanned, mapOperations, type Operation, type Plan } fr
 import type { Room } from "../model/room.ts";
 import { leave } from "./leave.ts";
 import { withSourceWarnings } from "./new-sources.ts";
+import { withLeastWait } from "./settle-time.ts";
 
 /** Returns the kinds with a cap of which the plan creates resources. */
 export function findCapped(plan: Plan, kinds: Kinds): ReadonlySet<Kind> {
@@ -38,7 +39,8 @@ export function fitRoom(plan: Plan, rooms: ReadonlyMap<Kind, Room>, kinds: Kinds
     return refusal ? { ...group, unchanged: 0, skipped: refusal.message } : group;
   });
   const held = mapOperations(plan, (operation) => hold(operation, refused.get(operation.group)));
-  return withSourceWarnings({ ...plan, ...held, groups, diagnostics }, { canWait: true, kinds });
+  const fitted = { ...plan, ...held, groups, diagnostics };
+  return withLeastWait(withSourceWarnings(fitted, { canWait: true, kinds }), kinds);
 }
 
 function createsOf(plan: Plan): readonly Operation[] {

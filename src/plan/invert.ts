@@ -17,6 +17,7 @@ import { leave } from "./leave.ts";
 import { countDeliveryEnds, warnOfSilence, type After } from "./delivery-ends.ts";
 import { withSourceWarnings } from "./new-sources.ts";
 import { findPhases } from "./order.ts";
+import { withLeastWait } from "./settle-time.ts";
 import { withShared } from "./shared.ts";
 import { warnOfKeptOptions } from "./warn-of-kept-options.ts";
 import { inverseOf, takeBack, type TakenBack } from "./take-back.ts";
@@ -86,7 +87,7 @@ export function invertRun(run: RunToInvert, live: readonly LiveResource[], optio
     createOnly: false,
   };
   const whole = withShared(plan, around, sharing);
-  return withSourceWarnings(whole, { canWait: false, kinds: options.kinds });
+  return withLeastWait(withSourceWarnings(whole, { canWait: false, kinds: options.kinds }), options.kinds);
 }
 
 interface RunAndLive {

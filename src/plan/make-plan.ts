@@ -12,6 +12,7 @@ import { planGroup, type GroupOptions, type GroupOutcome } from "./group.ts";
 import { withSourceWarnings } from "./new-sources.ts";
 import { groupPossibleRivals, findSources, warnOfTwins, type SourceFacts } from "./rivals.ts";
 import { findSharedConflicts, findStrangers } from "./find-shared.ts";
+import { withLeastWait } from "./settle-time.ts";
 import { withShared } from "./shared.ts";
 import { warnConsumers } from "./warn-consumers.ts";
 import { warnOfLostFields } from "./lost-fields.ts";
@@ -109,7 +110,8 @@ export function makePlan(
   const warned = withSourceWarnings(whole, { canWait: true, kinds: options.kinds });
   const places = new Map(scope.map(({ group, place }) => [group, place]));
   const lost = warnOfLostFields([...plan.operations, ...plan.prunes], { ...options, places });
-  return { ...warned, diagnostics: sortDiagnostics([...warned.diagnostics, ...lost]) };
+  const diagnostics = sortDiagnostics([...warned.diagnostics, ...lost]);
+  return withLeastWait({ ...warned, diagnostics }, options.kinds);
 }
 
 /** One declared group's part of the plan. */

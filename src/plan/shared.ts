@@ -5,7 +5,7 @@ import type { Cause, LeaveCause } from "../model/cause.ts";
 import { sortedSet } from "../model/document.ts";
 import { diffDocuments } from "../model/document-diff.ts";
 import { sameEndpoint } from "../model/endpoint.ts";
-import { kindKey, type Kind, type Kinds, type SharedResource } from "../model/kind.ts";
+import { kindKey, type Kind, type Kinds } from "../model/kind.ts";
 import type { UnreadResource } from "../model/listing.ts";
 import { noOptions } from "../model/option-forms.ts";
 import { sharedDescription, webhookName } from "../model/ownership.ts";
@@ -19,6 +19,7 @@ import {
   type SharedWrites,
 } from "../model/plan.ts";
 import { makeLive, type LiveResource, type ResourceDocument } from "../model/resource.ts";
+import type { SharedResource } from "../model/shared-resource.ts";
 import type { Subscription } from "../model/subscription.ts";
 import { findDifferences, findDrift } from "./find-cause.ts";
 import { findStrangers, isSharedOf } from "./find-shared.ts";
@@ -65,7 +66,7 @@ export function withShared(plan: Plan, around: SharedSurroundings, options: Shar
 /** A kind, and what its resources share. */
 interface Sharing {
   readonly user: Kind;
-  readonly shared: SharedResource;
+  readonly shared: SharedResource<Kind>;
 }
 
 type Findings = SharedWrites<Operation> & { readonly drift: readonly Drift[] };

@@ -27,6 +27,7 @@ export function showJson(result: CommandResult | Result): string {
     groups: groups.map(showGroup),
     drift: rest.drift,
     orphans: rest.orphans.map((orphan) => ({ ...orphan, origin: orphan.origin ?? null })),
+    ...(rest.leastWaitMs === undefined ? {} : { leastWaitMs: rest.leastWaitMs }),
     unmanaged: rest.unmanaged,
     traffic: rest.traffic,
     base: rest.base,

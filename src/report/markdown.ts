@@ -11,7 +11,7 @@ import { describeHeadline } from "./headline.ts";
 import { showGroup, showShared } from "./markdown-group.ts";
 import { showDeletes, showDrift, showForsaken, showOrphans, showPending } from "./markdown-rest.ts";
 import { code, fitLines, fold, prose } from "./markdown-text.ts";
-import { describeRevision, describeTarget } from "./summary.ts";
+import { describeRevision, describeTarget, describeWait } from "./summary.ts";
 
 /** A workflow finds its earlier comment by this line, to overwrite it. */
 const commentMark = "<!-- reconcile -->";
@@ -43,7 +43,8 @@ function showHead(result: ShownResult): string {
     ...(base ? [`compared with ${prose(describeRevision(base))}`] : []),
     ...(summary.unchanged > 0 ? [`${count(summary.unchanged, noun)} unchanged`] : []),
   ];
-  return showHeadline(describeHeadline(result), about);
+  const waits = describeWait(result).map((line) => `\n${prose(line)}.\n`);
+  return showHeadline(describeHeadline(result), about) + waits.join("");
 }
 
 function showHeadline(headline: string, about: readonly string[]): string {

@@ -42,6 +42,14 @@ export function describeSummary(
 
 const unpainted = { red: (text: string) => text, yellow: (text: string) => text };
 
+/** Returns one line for the time that a plan waits at least; none if it waits for nothing. */
+export function describeWait({
+  dryRun,
+  leastWaitMs,
+}: Pick<Result, "dryRun" | "leastWaitMs">): readonly string[] {
+  return dryRun && leastWaitMs ? [sayLeastTime(leastWaitMs)] : [];
+}
+
 /** Returns one line for what the change does and one for what was pending before it; without a base, no line. */
 export function describeBase({ base }: Pick<Result, "base">): readonly string[] {
   if (!base) return [];
@@ -91,4 +99,15 @@ function listSome(texts: readonly string[]): string {
 /** Returns `1 event type moves` or `2 event types move`. */
 export function describeMoves(moved: number): string {
   return `${count(moved, "event type")} ${moved === 1 ? "moves" : "move"}`;
+}
+
+/** The sentence with which a plan tells how long it takes. */
+function sayLeastTime(waitMs: number): string {
+  return `Takes at least ${sayTime(waitMs)}: until AWS has taken what event types gain, nothing is taken away elsewhere`;
+}
+
+/** In minutes where these are whole. */
+function sayTime(waitMs: number): string {
+  const seconds = Math.ceil(waitMs / 1_000);
+  return seconds % 60 === 0 ? count(seconds / 60, "minute") : `${seconds} s`;
 }

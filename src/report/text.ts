@@ -12,7 +12,7 @@ import { findStaying, type Result } from "../model/result.ts";
 import { showExplanation } from "./explain.ts";
 import { plainTexts } from "../lib/plain-texts.ts";
 import { groupTitle } from "./shown.ts";
-import { describeBase, describeSummary, describeTarget } from "./summary.ts";
+import { describeBase, describeSummary, describeTarget, describeWait } from "./summary.ts";
 
 type Paint = ReturnType<typeof pc.createColors>;
 interface TextStyle {
@@ -39,7 +39,12 @@ export function showText(fullResult: Result, style: TextStyle): ShownText {
   const paint = pc.createColors(style.colours);
   const target = describeTarget(result);
   const heading = target === null || style.seen ? "" : `${paint.dim(target)}\n`;
-  const summary = [...describeBase(result), describeSummary(result, paint), ""].join("\n");
+  const summary = [
+    ...describeBase(result),
+    ...describeWait(result),
+    describeSummary(result, paint),
+    "",
+  ].join("\n");
   const groups = style.summaryOnly
     ? titleOfLeftAlone(findStaying(result), style.kinds)
     : showGroups(result, { ...style, paint });

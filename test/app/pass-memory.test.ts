@@ -113,6 +113,7 @@ test("the trail is read again if it or the list has changed, and if it is not kn
   const empty = { recorded: new Map(), deleted: new Set<string>() };
   const nothing = {
     recent: [],
+    recordedAtMs: new Map(),
     open: [],
     late: [],
     onRecord: new Set<string>(),

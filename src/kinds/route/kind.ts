@@ -57,6 +57,7 @@ export const route: Kind = {
       "through AWS, consumers get EventBridge's envelope as the body, and the authorisation of a connection in AWS",
     hint: "let each endpoint take both forms before its groups go over (docs/aws.md)",
   },
+  findSettleMs: ({ aws }) => aws?.webhooks?.settleMs ?? 0,
   shared: {
     kind: eventBridge,
     title: "Feed",

@@ -56,6 +56,11 @@ export function findings<O extends TSchema, G extends TSchema, N extends TSchema
     orphans: Type.Array(of.orphan, {
       description: "This owner's resources whose group has no manifest.",
     }),
+    leastWaitMs: Type.Optional(
+      count(
+        "How long the plan waits at least, in milliseconds, until AWS delivers what endpoints gain, before anything is taken away elsewhere. Absent or 0 if it waits for nothing.",
+      ),
+    ),
     unmanaged: count("Live webhooks of no group, of another owner, or of a group that is not declared."),
     diagnostics: Type.Array(diagnostic, { description: "What is wrong, where, and the way out." }),
   };
