@@ -121,6 +121,7 @@ const rows: ReadonlyMap<string, Row> = new Map(
     "api/interrupted": { ...retriable, write: "unsent" },
     "api/notReady": { ...retriable, write: "notReady" },
     "api/unsettled": retriable,
+    "aws/sourceNotActive": retriable,
     "api/unstableList": retriable,
     "audit/takenOver": retriable,
     "git/damaged": retriable,

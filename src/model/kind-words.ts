@@ -1,4 +1,5 @@
 // What kinds say for themselves: warnings and conflicts, the first steps, and the test of an event. Each kind's module
+import type { Config } from "./config.ts";
 // holds its own.
 import type { CriterionTest } from "./event-test.ts";
 import type { DocumentOptions } from "./options.ts";
@@ -13,6 +14,8 @@ export interface Association {
   readonly result: string;
   /** Returns what the user has to do: `associate it in AWS`. */
   readonly step: (it: "it" | "them") => string;
+  /** True if the config lets reconcile do it. */
+  readonly isAutomatic: (config: Config) => boolean;
   /** The place where the user does it: `in the EventBridge console, under partner event sources`. */
   readonly where: string;
 }

@@ -114,6 +114,8 @@ export interface Kinds {
   readonly under: (config: Config) => Kinds;
   /** Returns the endpoint of the resource that all resources of the kind share; null if the config has none. */
   readonly findSharedEndpoint: (kind: Kind) => string | null;
+  /** Returns the step that the user has to take for a new endpoint of the kind; null if there is none. */
+  readonly findAssociation: (kind: Kind) => Association | null;
   /** The kinds that are looked for where no trail tells whether there were any, by what their resources share. */
   readonly sought: readonly Kind[];
   /** Returns the reason why the config's settings do not fit a valid endpoint of the kind; null if they do. */
@@ -156,6 +158,8 @@ export function makeKinds(all: readonly [Kind, ...Kind[]], config: Config | null
     },
     under: (its) => makeKinds(all, its),
     sought: all.filter(({ shared }) => config && shared?.isSought(config)),
+    findAssociation: ({ association }) =>
+      association && !(config && association.isAutomatic(config)) ? association : null,
     findSharedEndpoint: ({ shared }) => (config && shared?.findEndpoint(config)) ?? null,
     findMisfit: ({ endpoint: form }, endpoint) => (config && form.findMisfit?.(endpoint, config)) ?? null,
     settleMsOf: ({ findSettleMs }) => (config && findSettleMs?.(config)) ?? 0,

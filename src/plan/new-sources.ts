@@ -37,7 +37,7 @@ function warnOfNewSources(plan: Plan, { canWait, kinds }: WarningOptions): reado
     (operation) =>
       operation.action === "create" &&
       (isPlanned(operation) || operation.status === "unknown" || isDone(operation)) &&
-      kinds.of(operation).association,
+      kinds.findAssociation(kinds.of(operation)),
   );
   if (creates.length === 0) return [];
   const createdBy = groupBy(creates, ({ group }) => group);
@@ -47,7 +47,7 @@ function warnOfNewSources(plan: Plan, { canWait, kinds }: WarningOptions): reado
     const served = new Set(group.endpoints.map(({ url, kind }) => kinds.of({ endpoint: url, kind }).name));
     const feeding = shared.flatMap(({ by, gains }) => (served.has(by) ? gains : []));
     const all = [...(createdBy.get(group.group) ?? []), ...feeding.filter((one) => isNew.has(one))];
-    const created = groupBy(all, (one) => kinds.of(one).association);
+    const created = groupBy(all, (one) => kinds.findAssociation(kinds.of(one)));
     const own = operationsOf.get(group.group) ?? [];
     return [...created].flatMap(([association, those]) =>
       association

@@ -8,6 +8,7 @@ import { backoffMs } from "../../genesys/client/retry.ts";
 import { wait } from "../../genesys/client/wait.ts";
 import { asLive, makeConfiguration, parseConfiguration, type ConfiguredIntegration } from "./shape.ts";
 import { integrationsPath, readForWrite, settle, type ReadPorts } from "./integrations.ts";
+import { associate } from "./associate.ts";
 import type { Found } from "../../genesys/driver.ts";
 import { pathOf } from "../../genesys/parsed.ts";
 import { noteWrite } from "../../genesys/write-memory.ts";
@@ -58,7 +59,11 @@ export async function converge(
       continue;
     }
     const step = nextStep(now, document);
-    if (!step) return asLive(await settle(now, stepping));
+    if (!step) {
+      const live = asLive(await settle(now, stepping));
+      await associate(live, stepping);
+      return live;
+    }
     if ((memory.taken.get(step.key) ?? 0) > maxRepeats) throw storedOtherwise(now, document);
     memory.failure = await takeStep(step, now, { memory, stepping });
   }

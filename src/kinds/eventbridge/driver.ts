@@ -3,6 +3,7 @@
 import { rowOf } from "../../model/error-class.ts";
 import { answerFacts, isCode, isOfClass, ReconcileError } from "../../model/errors.ts";
 import type { LiveResource, ResourceDocument } from "../../model/resource.ts";
+import { withSourceStates } from "./associate.ts";
 import { begin, findBegun, forgetBegun, type Begun } from "./begin.ts";
 import { converge, foundAfter, type Stepping } from "./converge.ts";
 import { remove } from "./remove.ts";
@@ -70,7 +71,7 @@ export function makeEventBridgeDriver(options: DriverPorts): Driver {
       listed = new Map(integrations.map((one) => [one.name, one]));
       used = integrations.length + unread.length + hidden;
       const live = integrations.filter((one) => !isHalfMade(one)).map((one) => note(asLive(one)));
-      return { live, unread, hidden };
+      return { live: await withSourceStates(live, ports), unread, hidden };
     },
     read: async (id) => {
       const found = await readIntegration(id, ports);
@@ -172,7 +173,13 @@ async function isTakenAway(id: string, firstNotes: string, ports: ReadPorts): Pr
 }
 
 /** Errors after which the integration's state is known. */
-const conclusiveCodes = ["api/stateError", "api/unsettled", "api/storedOtherwise", "api/rejected"];
+const conclusiveCodes = [
+  "api/stateError",
+  "api/unsettled",
+  "api/storedOtherwise",
+  "api/rejected",
+  "aws/sourceNotActive",
+];
 
 function failHalfDone(stepping: Stepping): (error: unknown) => never {
   return (error) => {

@@ -1,6 +1,6 @@
 // The event bus on which an owner's routes are: it has the name of the partner event source of the feed.
 import type { AwsConfig } from "../../model/config.ts";
-import { parseEventSource } from "../eventbridge/event-source.ts";
+import { parseEventSource, sourceName } from "../eventbridge/event-source.ts";
 
 export interface EventBus {
   readonly account: string;
@@ -25,9 +25,4 @@ export function findBuses(feeds: readonly string[], organizationId: string): rea
     const { awsAccountId: account, awsRegion: region, suffix } = source;
     return [{ account, region, name: sourceName(organizationId, suffix), feed }];
   });
-}
-
-/** Returns the name that Genesys Cloud gives a partner event source in AWS. */
-export function sourceName(organizationId: string, suffix: string): string {
-  return `aws.partner/genesys.com/cloud/${organizationId}/${suffix}`;
 }

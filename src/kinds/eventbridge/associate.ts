@@ -1,0 +1,136 @@
+// Associates an integration's event source in AWS with an event bus of its name, so that its events reach somebody, and tells
+// which sources are not associated.
+import type { AwsPorts } from "../../genesys/driver.ts";
+import { backoffMs } from "../../genesys/client/retry.ts";
+import { isObject } from "../../genesys/client/json.ts";
+import { wait } from "../../genesys/client/wait.ts";
+import { orNotFound } from "../../genesys/parsed.ts";
+import type { EventBridgeApi } from "../../model/aws-api.ts";
+import { isCode, ReconcileError } from "../../model/errors.ts";
+import type { LiveResource } from "../../model/resource.ts";
+import type { Stepping } from "./converge.ts";
+import { parseEventSource, sourceName, type EventSource } from "./event-source.ts";
+import type { ReadPorts } from "./integrations.ts";
+
+/** The platform makes the source in AWS some time after it reports the integration active. */
+const longestAssociatingMs = 5 * 60_000;
+const mostSources = 100;
+const mostPages = 20;
+
+/**
+ * Resolves once the source is ACTIVE, or at once if the config does not ask for it. Throws ReconcileError
+ * `aws/sourceNotActive` if that takes too long, and as `EventBridgeApi` does.
+ */
+export async function associate(live: LiveResource, stepping: Stepping): Promise<void> {
+  const source = parseEventSource(live.endpoint);
+  const { aws, clock, random, interrupted, onWait, progress } = stepping;
+  if (!aws?.config?.associate || !source || live.state !== "enabled") return;
+  if (!(await isOurAccount(source, aws))) return;
+  const api = aws.api.eventBridge(source.awsRegion);
+  const name = sourceName(await aws.organizationId(), source.suffix);
+  const untilMs = clock.monotonic() + longestAssociatingMs;
+  for (let look = 1; ; look += 1) {
+    const state = await readState(name, api);
+    if (state === "ACTIVE") return;
+    if (state === "PENDING" && (await attach(name, api))) progress.writes += 1;
+    if (clock.monotonic() >= untilMs) throw notActive(name, state);
+    onWait(state === null ? `event source ${name} is not in AWS yet` : `event source ${name} is ${state}`);
+    await wait(clock, backoffMs(Math.min(look, 2), random), interrupted);
+  }
+}
+
+/** A source that was deactivated has its bus still. Returns whether a write took effect. */
+async function attach(name: string, api: EventBridgeApi): Promise<boolean> {
+  const bus = await orNotFound(api.call("DescribeEventBus", { Name: name }));
+  try {
+    if (bus === null) await api.call("CreateEventBus", { Name: name, EventSourceName: name });
+    else await api.call("ActivateEventSource", { Name: name });
+    return true;
+  } catch (error) {
+    // Someone else has just done the same; the next look tells.
+    if (isCode(error, "api/conflict", "api/notFound")) return false;
+    throw error;
+  }
+}
+
+async function readState(name: string, api: EventBridgeApi): Promise<string | null> {
+  const answer = await orNotFound(api.call("DescribeEventSource", { Name: name }));
+  const state = isObject(answer) ? answer["State"] : null;
+  return typeof state === "string" ? state : null;
+}
+
+function notActive(name: string, state: string | null): ReconcileError {
+  const is = state === null ? "is not in AWS" : `is ${state} in AWS`;
+  const minutes = longestAssociatingMs / 60_000;
+  return new ReconcileError("aws/sourceNotActive", `event source ${name} ${is} after ${minutes} minutes`, {
+    hint:
+      state === "DELETED"
+        ? "delete its event bus in AWS, which also deletes the rules on it, and run again"
+        : "look at the source in the EventBridge console; the next pass goes on",
+  });
+}
+
+/**
+ * Returns the resources with their state as AWS shows it: an integration whose source is not ACTIVE there delivers to
+ * nobody. Asks nothing if the config does not ask for association.
+ */
+export async function withSourceStates(
+  live: readonly LiveResource[],
+  { aws }: ReadPorts,
+): Promise<readonly LiveResource[]> {
+  if (!aws?.config?.associate) return live;
+  const ours = live.filter(({ owner, state }) => owner === aws.owner && state === "enabled");
+  const places = await Promise.all(ours.map(async (one) => [one, await findPlace(one, aws)] as const));
+  const regions = new Set(places.flatMap(([, place]) => place?.awsRegion ?? []));
+  if (regions.size === 0) return live;
+  const organizationId = await aws.organizationId();
+  const states = new Map(
+    await Promise.all(
+      [...regions].map(async (region) => [region, await listStates(organizationId, region, aws)] as const),
+    ),
+  );
+  const changed = new Map(
+    places.flatMap(([one, place]) => {
+      if (!place) return [];
+      const state = states.get(place.awsRegion)?.get(sourceName(organizationId, place.suffix)) ?? "missing";
+      return state === "ACTIVE" ? [] : [[one, withState(one, `${state.toLowerCase()} in AWS`)] as const];
+    }),
+  );
+  return live.map((one) => changed.get(one) ?? one);
+}
+
+function withState(live: LiveResource, state: string): LiveResource {
+  return { ...live, state, delivers: "perhaps" };
+}
+
+async function findPlace({ endpoint }: LiveResource, aws: AwsPorts): Promise<EventSource | null> {
+  const source = parseEventSource(endpoint);
+  return source && (await isOurAccount(source, aws)) ? source : null;
+}
+
+/** The credentials show the sources of one account alone. */
+async function isOurAccount({ awsAccountId }: EventSource, { api, config }: AwsPorts): Promise<boolean> {
+  return awsAccountId === (config?.webhooks?.account ?? (await api.identify()).account);
+}
+
+async function listStates(
+  organizationId: string,
+  region: string,
+  { api }: AwsPorts,
+): Promise<ReadonlyMap<string, string>> {
+  const states = new Map<string, string>();
+  let token: Record<string, unknown> = {};
+  for (let page = 1; page <= mostPages; page += 1) {
+    const input = { NamePrefix: sourceName(organizationId, ""), Limit: mostSources, ...token };
+    const answer = await api.eventBridge(region).call("ListEventSources", input);
+    const { EventSources: sources = [], NextToken: next } = isObject(answer) ? answer : {};
+    if (!Array.isArray(sources))
+      throw new ReconcileError("api/malformed", "AWS ListEventSources: expected a list of EventSources");
+    for (const one of sources as readonly unknown[])
+      if (isObject(one) && typeof one["Name"] === "string" && typeof one["State"] === "string")
+        states.set(one["Name"], one["State"]);
+    if (typeof next !== "string") return states;
+    token = { NextToken: next };
+  }
+  throw new ReconcileError("api/tooManyPages", `AWS ListEventSources: more than ${mostPages} pages`);
+}
