@@ -3,6 +3,8 @@ import type { ResourcePort } from "../genesys/driver.ts";
 import { joinListings, listEach } from "../genesys/drivers.ts";
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
 import { isCode, type ReconcileError } from "../model/errors.ts";
+import { isSharedBy } from "../model/ownership.ts";
+import type { LiveResource } from "../model/resource.ts";
 import type { Kind, Kinds } from "../model/kind.ts";
 import type { Subscription } from "../model/subscription.ts";
 import { wholeListing, type Listing } from "../model/listing.ts";
@@ -43,17 +45,23 @@ export function listAhead(
   }
 }
 
-/** A kind that this client may not list is not an error here: the caller decides whether it needs that kind. */
+/**
+ * `known`: what was listed before. A kind that this client may not list is not an error here: the caller decides whether it
+ * needs that kind.
+ */
 export async function listKinds(
   wanted: ReadonlySet<Kind>,
   { kinds, driverOf }: Pick<ListPorts, "kinds" | "driverOf">,
-  ahead?: ListsAhead,
+  {
+    ahead,
+    known = [],
+  }: { readonly ahead?: ListsAhead | undefined; readonly known?: readonly LiveResource[] } = {},
 ): Promise<Listed> {
   const unlisted = new Map<Kind, ReconcileError>();
   const hiddenOf = new Map<Kind, number>();
   const listOf = listEach(
     (kind) => wanted.has(kind),
-    (kind, feeds) =>
+    (kind, feeds = known.filter((one) => isSharedBy(kind, one))) =>
       (ahead?.lists.get(kind) ?? driverOf(new Set([kind])).list(feeds))
         .then((listing) => {
           if (listing.hidden > 0) hiddenOf.set(kind, listing.hidden);

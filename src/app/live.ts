@@ -92,7 +92,7 @@ export async function readLive(
   const { needed } = scope;
   const asked = new Set(await kindsToAsk(scope, audit.path, ports));
   const listedAtMs = ahead?.sinceMs ?? ports.clock.monotonic();
-  const [asking, listing] = [ports.organization.find(), listKinds(asked, ports, ahead)];
+  const [asking, listing] = [ports.organization.find(), listKinds(asked, ports, { ahead })];
   // The error of the lists comes first, because it says more.
   asking.catch(() => undefined);
   let listed = await listing;
@@ -117,7 +117,7 @@ export async function readLive(
     if (unasked.size === 0) break;
     isAll = false;
     for (const kind of unasked) asked.add(kind);
-    listed = joinLists(listed, await listKinds(unasked, ports));
+    listed = joinLists(listed, await listKinds(unasked, ports, { known: listed.live }));
   }
   const { unlisted, ...all } = listed;
   const listedKinds = new Set([...asked].filter((kind) => !unlisted.has(kind)));

@@ -39,16 +39,23 @@ export async function associate(live: LiveResource, stepping: Stepping): Promise
   }
 }
 
-/** A source that was deactivated has its bus still. Returns whether a write took effect. */
+/**
+ * A source that the platform made again needs its bus again, which may be there still; one that was deactivated has it.
+ * Returns whether a write took effect.
+ */
 async function attach(name: string, api: EventBridgeApi): Promise<boolean> {
-  const bus = await orNotFound(api.call("DescribeEventBus", { Name: name }));
+  const made = await unlessRefused(api.call("CreateEventBus", { Name: name, EventSourceName: name }));
+  if (made || (await readState(name, api)) !== "PENDING") return true;
+  return unlessRefused(api.call("ActivateEventSource", { Name: name }));
+}
+
+/** False if AWS refuses it as things are; the next look tells what became of the source. */
+async function unlessRefused(write: Promise<unknown>): Promise<boolean> {
   try {
-    if (bus === null) await api.call("CreateEventBus", { Name: name, EventSourceName: name });
-    else await api.call("ActivateEventSource", { Name: name });
+    await write;
     return true;
   } catch (error) {
-    // Someone else has just done the same; the next look tells.
-    if (isCode(error, "api/conflict", "api/notFound")) return false;
+    if (isCode(error, "api/conflict", "api/notFound", "api/rejected")) return false;
     throw error;
   }
 }
