@@ -27,7 +27,7 @@ import { makeBusy, type Busy } from "./busy.ts";
 import { countSplits } from "./count-splits.ts";
 import { complaintOf, describeFailures } from "./failures.ts";
 import { keepPending, keptFor } from "./pending.ts";
-import { recordOpening, withoutWaiting } from "./record-opening.ts";
+import { recordOpening, withoutWaiting, type AppliedOnRecord } from "./record-opening.ts";
 
 type TrailPorts =
   "copyOf" | "key" | "formerKeys" | "names" | "readAnew" | "growth" | "checkpointPath" | "acceptHead";
@@ -126,7 +126,7 @@ export interface Work {
 export async function applyOnRecord(
   { plan, desired, known, replan }: Work,
   running: RunningOnTrail,
-): Promise<{ readonly plan: Plan; readonly diagnostics: readonly Diagnostic[] }> {
+): Promise<AppliedOnRecord> {
   const { options, ports } = running;
   const { kinds, clock, random, interrupted, lease, platformNow } = ports;
   const busy = makeBusy();
@@ -178,6 +178,7 @@ export async function applyOnRecord(
     );
     const failures = await describeFailures(applied, ports.files);
     return {
+      kept: known.open.length - open.length,
       plan: withSourceWarnings(applied.plan, { canWait: false, kinds }),
       diagnostics: [
         ...dropped,

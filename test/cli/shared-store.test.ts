@@ -270,6 +270,9 @@ describe("a store that goes away in a pass", () => {
       ...["run.started", "change.intended"],
       ...["run.started", "change.applied", "run.finished"],
     ]);
+    expect(next.about("run/cutShort")).toMatchObject([
+      { hint: expect.stringContaining("on record now, as this machine had kept it") as unknown },
+    ]);
     expect(next.world.files.paths().filter((path) => path.includes("pending"))).toEqual([]);
   });
 
