@@ -170,11 +170,10 @@ export async function applyOnRecord(
         },
       }),
     );
-    const split = countSplits(applied.plan);
     const success = allOperations(applied.plan).every((operation) => isDone(operation) || operation.frozen);
     const finished = trail.append(
       { ...runEntry, event: "run.finished", success },
-      { rebalancedGroups: split },
+      { rebalancedGroups: countSplits(applied.plan) },
     );
     const failures = await describeFailures(applied, ports.files);
     return {
