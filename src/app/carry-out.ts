@@ -63,7 +63,11 @@ export async function carryOut(work: Work, run: CarryOut): Promise<CarriedOut> {
   return {
     plan: applied.plan,
     isUnapproved: false,
-    diagnostics: [...describeOpen(known.open, true), ...applied.diagnostics, ...applied.plan.diagnostics],
+    diagnostics: [
+      ...describeOpen(known.open, applied),
+      ...applied.diagnostics,
+      ...applied.plan.diagnostics,
+    ],
   };
 }
 
@@ -72,7 +76,7 @@ function leftAlone(plan: Plan, { open }: Work["known"], diagnostics: readonly Di
   return {
     plan,
     isUnapproved: false,
-    diagnostics: [...describeOpen(open, false), ...plan.diagnostics, ...diagnostics],
+    diagnostics: [...describeOpen(open, null), ...plan.diagnostics, ...diagnostics],
   };
 }
 

@@ -116,13 +116,22 @@ export function findLateCreates(
   return until;
 }
 
-/** `isClosed`: whether this run closes them; a dry run does not. */
-export function describeOpen(open: readonly OpenIntent[], isClosed: boolean): readonly Diagnostic[] {
+/** `closed`: how many of them this machine had kept the outcome of; null if this run closes none, as a dry run. */
+export function describeOpen(
+  open: readonly OpenIntent[],
+  closed: { readonly kept: number } | null,
+): readonly Diagnostic[] {
   if (open.length === 0) return [];
   const runs = [...new Set(open.map(({ runId }) => runId))].join(", ");
   const message = `run ${runs} left the outcome of ${count(open.length, "write")} open`;
-  const hint = isClosed
-    ? "it is on record now, by what is live: `reconcile audit log` shows it; what was left is done by this run"
+  const hint = closed
+    ? `it is on record now, ${sayHow(closed.kept, open.length)}: \`reconcile audit log\` shows it; what was left is done by this run`
     : "the next sync records it, and does what is left";
   return [{ severity: "warning", code: "run/cutShort", message, hint, ...nowhere }];
+}
+
+function sayHow(kept: number, all: number): string {
+  if (kept === 0) return "by what is live";
+  const ofKept = "as this machine had kept it in `.reconcile/pending/`";
+  return kept === all ? ofKept : `of ${count(kept, "write")} ${ofKept}, of the others by what is live`;
 }

@@ -27,7 +27,7 @@ import { findGainTimes, type OnRecord } from "./gain-times.ts";
 import { countSplits } from "./count-splits.ts";
 import { complaintOf, describeFailures } from "./failures.ts";
 import { keepPending, keptFor } from "./pending.ts";
-import { recordOpening, withoutWaiting } from "./record-opening.ts";
+import { recordOpening, withoutWaiting, type AppliedOnRecord } from "./record-opening.ts";
 
 type TrailPorts =
   "copyOf" | "key" | "formerKeys" | "names" | "readAnew" | "growth" | "checkpointPath" | "acceptHead";
@@ -124,7 +124,7 @@ export interface Work {
 export async function applyOnRecord(
   { plan, desired, known, replan }: Work,
   running: RunningOnTrail,
-): Promise<{ readonly plan: Plan; readonly diagnostics: readonly Diagnostic[] }> {
+): Promise<AppliedOnRecord> {
   const { options, ports } = running;
   const { kinds, clock, random, interrupted, lease, platformNow } = ports;
   const busy = makeBusy();
@@ -169,14 +169,14 @@ export async function applyOnRecord(
         },
       }),
     );
-    const split = countSplits(applied.plan);
     const success = allOperations(applied.plan).every((one) => isDone(one) || one.frozen);
     const finished = trail.append(
       { ...runEntry, event: "run.finished", success },
-      { rebalancedGroups: split },
+      { rebalancedGroups: countSplits(applied.plan) },
     );
     const failures = await describeFailures(applied, ports.files);
     return {
+      kept: known.open.length - open.length,
       plan: withSourceWarnings(applied.plan, { canWait: false, kinds }),
       diagnostics: [
         ...dropped,

@@ -43,6 +43,13 @@ interface Opened extends OpenIntents {
   readonly dropped: readonly Diagnostic[];
 }
 
+export interface AppliedOnRecord {
+  readonly plan: Plan;
+  readonly diagnostics: readonly Diagnostic[];
+  /** How many open intents had an outcome that this machine had kept. */
+  readonly kept: number;
+}
+
 /** Returns the intents whose outcome the run had to find out. Rejects as `record` does. */
 export async function recordOpening(
   { plan, known, trailPath }: Opening,

@@ -13,9 +13,9 @@ import {
   type ErrorFlags,
   type Traits,
 } from "./command-line.ts";
-import { showAnnotations } from "../report/diagnostics.ts";
+import { showAnnotations, showDiagnostics } from "../report/diagnostics.ts";
 import { showJson } from "../report/json.ts";
-import { plain, plainLines } from "../lib/plain.ts";
+import { plainLines } from "../lib/plain.ts";
 import { hideLogins } from "../lib/url-login.ts";
 import type { Output } from "../lib/output.ts";
 import { columnsOf, wrap, wrapParagraphs } from "../lib/wrap.ts";
@@ -61,7 +61,7 @@ export async function run(world: World, onStart?: (traits: Traits) => void): Pro
     return world.interrupted.aborted && !isNormalEnd() ? 130 : status;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
-    reportFailure(error, readErrorFlags(world.argv, program), world);
+    await reportFailure(error, readErrorFlags(world.argv, program), world);
     return world.interrupted.aborted ? 130 : 1;
   }
 }
@@ -77,7 +77,11 @@ function explainSlip(text: string, { parent, commands, registeredArguments }: Co
 }
 
 /** Prints the error; with `--output json`, also a result on stdout, so that its reader always gets one object. */
-function reportFailure(error: unknown, { json, dryRun, verbose }: ErrorFlags, world: World): void {
+async function reportFailure(
+  error: unknown,
+  { json, dryRun, verbose }: ErrorFlags,
+  world: World,
+): Promise<void> {
   const { code, hint } =
     error instanceof CommanderError
       ? { code: error.code.replace("commander.", "usage/"), hint: null }
@@ -90,8 +94,8 @@ function reportFailure(error: unknown, { json, dryRun, verbose }: ErrorFlags, wo
   }
   // Commander has already printed its own errors.
   if (!(error instanceof CommanderError)) {
-    const text = `error: ${plain(message)}\n${hint === null ? "" : `  = ${plain(hint)}\n`}`;
-    world.stderr.write(wrapLines(text, world.stderr));
+    const text = await showDiagnostics(diagnostics, world.files, world.stderr);
+    world.stderr.write(`${text.trimEnd()}\n`);
   }
   if (world.environment["GITHUB_ACTIONS"]) world.stderr.write(showAnnotations(diagnostics));
   if (verbose && error instanceof Error && !(error instanceof CommanderError))

@@ -13,21 +13,20 @@ import {
   type Observations,
 } from "./check.ts";
 import { isAnswered } from "./check-platform.ts";
-import { firstAnswer, namedKinds, offerOf, type Offer } from "./resources.ts";
+import { firstAnswer, namedKinds, offerOf, platformKinds, type Offer } from "./resources.ts";
 
 export function checkResources(seen: Observations): Finding {
   const { kinds, online } = seen;
-  const [first] = kinds.all;
+  const all = platformKinds(kinds);
+  const [first] = all;
   const answer = firstAnswer(seen);
   if (!online || !answer) return notChecked("needs a token");
   if (!isAnswered(answer, first)) return notChecked("needs an answer from the API");
   const are = (...wanted: readonly Offer[]): readonly Kind[] =>
-    kinds.all.filter((kind) => wanted.includes(offerIn(online, kind)));
-  const details = kinds.all.map(
-    (kind) => `${kind.fullNouns} (${kind.path}): ${describeKind(kind, online)}`,
-  );
+    all.filter((kind) => wanted.includes(offerIn(online, kind)));
+  const details = all.map((kind) => `${kind.fullNouns} (${kind.path}): ${describeKind(kind, online)}`);
   const [there, missing, unknown] = [are("offered", "unlisted"), are("missing"), are("unknown")];
-  if (missing.length === kinds.all.length)
+  if (missing.length === all.length)
     return failed("this organisation offers nothing that delivers events", askGenesys, details);
   const named = namedKinds(seen);
   const lacking = (named ?? []).filter((one) => missing.includes(one));

@@ -13,6 +13,7 @@ import type { PlatformAccess } from "../app/settings.ts";
 import type { World } from "../app/world.ts";
 import type { AnswerOrError, Login, Online, TokenOwner } from "./check.ts";
 import { isAnswered } from "./check-platform.ts";
+import { platformKinds } from "./resources.ts";
 
 export async function lookOnline(
   platform: PlatformAccess,
@@ -31,7 +32,7 @@ export async function lookOnline(
     interrupted,
     onRequest: logRequests(await openLog({ level: options.verbose ? "debug" : "warn", format: "short" })),
   });
-  const [first, ...others] = kinds.all;
+  const [first, ...others] = platformKinds(kinds);
   const answer = await get(api, first.probePath);
   const { login } = observed.facts();
   if (login === null) {
@@ -44,7 +45,7 @@ export async function lookOnline(
   const [more, caps, token] = await Promise.all([
     Promise.all(others.map(async (kind) => [kind, await get(api, kind.probePath)] as const)),
     Promise.all(
-      kinds.all.flatMap((kind) =>
+      [first, ...others].flatMap((kind) =>
         kind.cap ? [get(api, kind.cap.path).then((cap) => [kind, cap] as const)] : [],
       ),
     ),

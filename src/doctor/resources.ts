@@ -2,7 +2,7 @@
 import { joinWords } from "../lib/join-words.ts";
 import { rowOf } from "../model/error-class.ts";
 import { ReconcileError } from "../model/errors.ts";
-import type { Kind } from "../model/kind.ts";
+import type { Kind, Kinds } from "../model/kind.ts";
 import type { AnswerOrError, Observations } from "./check.ts";
 
 /** The kinds that the manifests name; null without valid manifests. */
@@ -11,8 +11,14 @@ export function namedKinds({
   manifests,
 }: Pick<Observations, "kinds" | "manifests">): readonly Kind[] | null {
   if (!manifests?.ok || manifests.value.length === 0) return null;
-  const named = new Set(manifests.value.map(({ kind }) => kind));
+  // What is in AWS gets its events from a resource of the platform.
+  const named = new Set(manifests.value.map(({ kind }) => (kind.isInAws && kind.shared?.kind) || kind));
   return kinds.all.filter((kind) => named.has(kind));
+}
+
+/** The kinds whose resources Genesys Cloud has itself. */
+export function platformKinds({ all: [first, ...others] }: Kinds): readonly [Kind, ...Kind[]] {
+  return [first, ...others.filter(({ isInAws }) => !isInAws)];
 }
 
 /** Returns the same as `namedKinds`; without manifests, the kinds that the first manifests most likely name. */

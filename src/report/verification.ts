@@ -9,6 +9,8 @@ import { plain, plainJson } from "../lib/plain.ts";
 
 export interface Verified {
   readonly path: string;
+  /** The shared store that the file is a copy of; absent where the trail is the file itself. */
+  readonly copyOf?: string | undefined;
   readonly verification: Verification;
   readonly hasKey: boolean;
   readonly names: KeyNames;
@@ -22,31 +24,26 @@ export interface Verified {
 }
 
 /** Returns what is wrong with the trail, each at its line. */
-export function describeFaults({
-  path,
-  verification,
-  hasKey,
-  names,
-  requireSigned,
-  lost,
-}: Verified): readonly Diagnostic[] {
+export function describeFaults(verified: Verified): readonly Diagnostic[] {
+  const { path, copyOf, verification, hasKey, names, requireSigned, lost } = verified;
   const { firstBroken, fault, records, signed, tornTail } = verification;
   const faults: Diagnostic[] = [];
   if (firstBroken !== null) {
     const { file = path, line, reason, isMissing } = firstBroken;
+    const where = `line ${line}${copyOf === undefined ? "" : ` of this machine's copy of ${copyOf}`}`;
     faults.push({
       severity: "error",
       ...(fault === "content"
-        ? { code: "audit/malformed", message: `line ${line} is not a sound record: ${reason}` }
+        ? { code: "audit/malformed", message: `${where} is not a sound record: ${reason}` }
         : {
             code: isMissing ? "audit/cut" : "audit/broken",
-            message: `line ${line} ${isMissing ? "is missing" : "breaks the chain"}: ${reason}`,
+            message: `${where} ${isMissing ? "is missing" : "breaks the chain"}: ${reason}`,
           }),
       hint: isMissing
         ? cutHint
         : fault === "seal"
-          ? sealHint({ records, hasKey, names })
-          : brokenHint(records),
+          ? sealHint({ records, hasKey, names, copyOf })
+          : brokenHint(records, copyOf),
       ...{ file, line, column: 1 },
     });
   } else if (lost) {
@@ -60,17 +57,12 @@ export function describeFaults({
       ...{ file: path, line: 1, column: 1 },
     });
   }
-  if (requireSigned && firstBroken === null && signed < records)
-    faults.push(describeUnsigned({ path, verification, hasKey }));
+  if (requireSigned && firstBroken === null && signed < records) faults.push(describeUnsigned(verified));
   if (tornTail) faults.push(describeTorn(path, verification));
   return faults;
 }
 
-function describeUnsigned({
-  path,
-  verification,
-  hasKey,
-}: Pick<Verified, "path" | "verification" | "hasKey">): Diagnostic {
+function describeUnsigned({ path, copyOf, verification, hasKey }: Verified): Diagnostic {
   const { records, signed, files = 1 } = verification;
   const unsigned = records - signed;
   return {
@@ -80,7 +72,7 @@ function describeUnsigned({
       ? `${grouped(unsigned)} of ${count(records)} ${unsigned === 1 ? "is" : "are"} not signed`
       : "without RECONCILE_AUDIT_KEY no signature can be checked",
     hint: hasKey
-      ? "anyone who could write the file may have written these records; keep their head elsewhere (`reconcile audit head`)"
+      ? `anyone who could write ${copyOf === undefined ? "the file" : `to ${copyOf}`} may have written these records; keep their head elsewhere (\`reconcile audit head\`)`
       : "set RECONCILE_AUDIT_KEY in the environment",
     ...(files > 1
       ? { file: path, line: null, column: null }
@@ -111,25 +103,27 @@ function sealHint({
   records,
   hasKey,
   names,
-}: Pick<Verified, "hasKey" | "names"> & { readonly records: number }): string {
+  copyOf,
+}: Pick<Verified, "hasKey" | "names" | "copyOf"> & { readonly records: number }): string {
+  const broken = brokenHint(records, copyOf);
   return hasKey
-    ? `${brokenHint(records)}; ${sayOtherKey(names)}`
-    : `if the trail is signed, set ${names.key} to the key of its runs; otherwise ${brokenHint(records)}`;
+    ? `${broken}; ${sayOtherKey(names)}`
+    : `if the trail is signed, set ${names.key} to the key of its runs; otherwise ${broken}`;
 }
 
-function brokenHint(records: number): string {
+function brokenHint(records: number, copyOf: Verified["copyOf"]): string {
   const sound = {
     0: "",
     1: "the record before it is unchanged; ",
     more: `the ${grouped(records)} records before it are unchanged; `,
   }[records === 0 || records === 1 ? records : "more"];
-  return `${sound}from this line on nothing is proven: keep the file as it is, and compare it with a copy`;
+  return `${sound}from this line on nothing is proven: keep ${copyOf === undefined ? "the file" : "the store"} as it is, and compare it with a copy`;
 }
 
 /** Returns a line about the chain, a line with its head, and notes on what the check does not prove. */
 export function showVerification(verified: Verified): string {
   const { ok, records, signed, head, firstBroken, acceptance, files = 1 } = verified.verification;
-  const name = plain(verified.path);
+  const name = plain(verified.copyOf ?? verified.path);
   if (!ok || records === 0 || verified.lost) {
     const where = firstBroken?.file === undefined ? "" : ` of ${plain(firstBroken.file)}`;
     const broken = firstBroken === null ? "" : `, broken at line ${grouped(firstBroken.line)}${where}`;
@@ -146,7 +140,8 @@ export function showVerification(verified: Verified): string {
   return [...lines, ...notesOn(verified)].map((line) => `${line}\n`).join("");
 }
 
-function notesOn({ verification, hasKey, names, expectHead, holdsLastSeen }: Verified): readonly string[] {
+function notesOn(verified: Verified): readonly string[] {
+  const { verification, expectHead, holdsLastSeen } = verified;
   const { signed, unsignedBefore, acceptance, absent } = verification;
   const notes = [
     ...(absent ? [describeAbsent(absent)] : []),
@@ -156,7 +151,7 @@ function notesOn({ verification, hasKey, names, expectHead, holdsLastSeen }: Ver
           `${count(unsignedBefore.count)} before the first signed one, up to ${unsignedBefore.head}, prove nothing`,
         ]
       : []),
-    ...(signed > 0 ? [] : [hasKey ? `${names.key} ${unsignedDespiteKey}` : unsigned]),
+    ...(signed > 0 ? [] : [describeSeals(verified)]),
     ...(expectHead === null ? [holdsLastSeen ? onlyLastSeen : noHead] : []),
   ];
   return notes.map((note) => `note: ${note}`);
@@ -180,10 +175,17 @@ function describeAcceptance({ runId, timestamp, lastSeen, found }: Acceptance, s
   );
 }
 
-const unsigned =
-  "anyone who can write this file can replace it with another unbroken chain; set RECONCILE_AUDIT_KEY, and runs sign their records";
-const unsignedDespiteKey =
-  "is set, but no record is signed: anyone who can write this file could have replaced it";
+/** Says what a chain without a signature does not prove. */
+function describeSeals({ hasKey, names, copyOf }: Verified): string {
+  const [writer, it] =
+    copyOf === undefined
+      ? ["anyone who can write this file", "it"]
+      : [`anyone who may change the records in ${plain(copyOf)}`, "them"];
+  return hasKey
+    ? `${names.key} is set, but no record is signed: ${writer} could have replaced ${it}`
+    : `${writer} can replace ${it} with another unbroken chain; set ${names.key}, and runs sign their records`;
+}
+
 const onlyLastSeen =
   "it holds the head that this machine last saw, which can be changed here as well: " +
   "to compare it with a head that is kept elsewhere, pass --expect-head";

@@ -193,21 +193,21 @@ test.each(kinds.filter(({ isMadeInSteps }) => isMadeInSteps))(
 const webhook = documentsOf(webhooks);
 
 test("what was open is said, with the runs that left it", () => {
-  expect(describeOpen([], true)).toEqual([]);
+  expect(describeOpen([], { kept: 0 })).toEqual([]);
   const open = [
     intentOf(webhook, {}),
     intentOf(webhook, { runId: "run-1" }),
     intentOf(webhook, { runId: "run-1" }),
   ];
   const warning = { severity: "warning", code: "run/cutShort", file: null, line: null, column: null };
-  expect(describeOpen(open, true)).toEqual([
+  expect(describeOpen(open, { kept: 0 })).toEqual([
     {
       ...warning,
       message: "run run-0, run-1 left the outcome of 3 writes open",
       hint: "it is on record now, by what is live: `reconcile audit log` shows it; what was left is done by this run",
     },
   ]);
-  expect(describeOpen(open.slice(0, 1), false)).toEqual([
+  expect(describeOpen(open.slice(0, 1), null)).toEqual([
     {
       ...warning,
       message: "run run-0 left the outcome of 1 write open",

@@ -85,7 +85,7 @@ test.each([
     argv: "apply plan.json",
     files: { ...alpha, ...files },
   });
-  expect(err.split("\n")[0]).toBe(`error: ${message}`);
+  expect(err.split(" [")[0]).toBe(`error: ${message}`);
   expect(err).toMatch(/\n {2}= .*reconcile plan --out FILE/);
   expect([status, out, world.requests]).toEqual([1, "", []]);
 });
@@ -95,7 +95,7 @@ test("a file that is far too large is not read", async () => {
   world.files.set("plan.json", new Uint8Array(64 * 1024 * 1024 + 1));
   const { status, err } = await apply(world);
   expect(err).toBe(
-    "error: plan.json is larger than 64 MiB\n  = plan fewer groups at a time, with --group\n",
+    "error: plan.json is larger than 64 MiB [plan/tooLarge]\n  = plan fewer groups at a time, with --group\n",
   );
   expect(status).toBe(1);
 });

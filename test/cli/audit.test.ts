@@ -276,7 +276,7 @@ test("no record, no head", async () => {
   }
   const missing = await runWorld({ argv: "audit head" });
   expect([missing.status, missing.out]).toEqual([1, ""]);
-  expect(missing.err).toMatch(new RegExp(`^error: [^\n]* ${path}\n {2}= `));
+  expect(missing.err).toMatch(new RegExp(`^error: [^\n]* ${path} \\[audit/missing\\]\n {2}= `));
 });
 
 test("head finds its record before a line that is longer than any that is written", async () => {

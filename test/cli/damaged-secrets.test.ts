@@ -113,7 +113,7 @@ test("a .env in UTF-16 is an error that says so", async () => {
     files: { ...files, ".env": dotenv },
   });
   expect(err).toBe(
-    "error: .env cannot be read (it is not text in UTF-8)\n  = save it as UTF-8, or move it away and set the variables in the environment\n",
+    "error: .env cannot be read (it is not text in UTF-8) [env/unreadable]\n  = save it as UTF-8, or move it away and set the variables in the environment\n",
   );
   expect(status).toBe(1);
 });

@@ -287,7 +287,7 @@ test("an unreadable .env is an error, not an empty one", async () => {
   };
   const { status, err, world } = await runWorld({ argv: "plan", from });
   expect(err).toBe(
-    "error: .env cannot be read (EACCES)\n" +
+    "error: .env cannot be read (EACCES) [env/unreadable]\n" +
       "  = let this user read it, or move it away and set the variables in the environment\n",
   );
   expect([status, world.requests]).toEqual([1, []]);
@@ -295,7 +295,7 @@ test("an unreadable .env is an error, not an empty one", async () => {
 
 test("a folder in the place of .env is named", async () => {
   const { status, err, urls } = await addresses({ files: { ".env/inside": "" } });
-  expect(err.split("\n")[0]).toBe("error: .env cannot be read (it is a folder)");
+  expect(err.split("\n")[0]).toBe("error: .env cannot be read (it is a folder) [env/unreadable]");
   expect([status, urls]).toEqual([1, []]);
 });
 

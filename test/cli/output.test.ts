@@ -239,7 +239,7 @@ test("a bug of ours says that it is one", async () => {
       throw new TypeError("boom");
     },
   });
-  expect(err).toBe("error: boom\n  = this is a bug in reconcile\n");
+  expect(err).toBe("error: boom [internal/bug]\n  = this is a bug in reconcile\n");
   expect(JSON.parse(out)).toMatchObject({
     ok: false,
     diagnostics: [{ code: "internal/bug", message: "boom" }],

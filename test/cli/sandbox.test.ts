@@ -60,7 +60,7 @@ test("`sandbox` prints the variables that reach it, serves, and ends with the in
   expect(taken).toMatchObject({
     status: 1,
     out: "",
-    err: `error: the sandbox cannot listen on port ${port}: another program uses it\n`,
+    err: `error: the sandbox cannot listen on port ${port}: another program uses it [sandbox/unavailable]\n`,
   });
   world.interrupt.abort();
   expect(await ended).toBe(130);

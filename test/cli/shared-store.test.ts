@@ -209,6 +209,25 @@ describe("commands about another owner's trail", () => {
     expect(log.out.split("\n").filter(Boolean)).toHaveLength(4);
   });
 
+  test("the audit commands name the store, and not this machine's copy of its trail", async () => {
+    const { store, organization, see } = await twoOwners();
+    const verified = await see("audit verify");
+    expect(verified.out.split("\n")[0]).toBe(`${store.name}: 4 records, unbroken, none signed`);
+    expect(verified.out).toContain(`anyone who may change the records in ${store.name}`);
+    for (const command of ["verify", "head", "export --file copy.jsonl"]) {
+      const { err } = await see(`audit ${command} --owner nobody`);
+      expect(err.split("\n")[0]).toBe(`error: there is no audit trail in ${store.name} [audit/missing]`);
+    }
+    expect((await see("audit log --owner nobody")).err).toContain(
+      `There is no audit trail in ${store.name}: `,
+    );
+    const { records } = store.of({ organization, owner: "team" });
+    records.splice(1, 1, { ...records[1], line: records[1]?.line.replace("alpha", "alphb") } as never);
+    const broken = await see("audit verify");
+    expect(broken.out).toContain(`error: line 2 of this machine's copy of ${store.name} breaks the chain`);
+    expect(broken.out).toContain("keep the store as it is");
+  });
+
   test("with --file they would mean nothing, so it is refused", async () => {
     const { see } = await twoOwners();
     const { status, err } = await see("audit head --file trail.log --owner crew");
@@ -250,6 +269,9 @@ describe("a store that goes away in a pass", () => {
     expect(eventsOf(store)).toEqual([
       ...["run.started", "change.intended"],
       ...["run.started", "change.applied", "run.finished"],
+    ]);
+    expect(next.about("run/cutShort")).toMatchObject([
+      { hint: expect.stringContaining("on record now, as this machine had kept it") as unknown },
     ]);
     expect(next.world.files.paths().filter((path) => path.includes("pending"))).toEqual([]);
   });

@@ -319,7 +319,7 @@ test("init --owner names the owner, or says what is wrong with it", async () => 
   const wrong = await runWorld({ argv: ["init", "--owner", "a b"] });
   expect(wrong).toMatchObject({ status: 1, out: "" });
   expect(wrong.err).toBe(
-    'error: "a b" cannot be an owner\n  = use letters, digits, `.`, `_` and `-`, at most 63, as in --owner contact-centre\n',
+    'error: "a b" cannot be an owner [owner/malformed]\n  = use letters, digits, `.`, `_` and `-`, at most 63, as in --owner contact-centre\n',
   );
   expect(wrong.world.files.paths()).toEqual([]);
 });
@@ -330,7 +330,7 @@ test("init says what the disk refuses", async () => {
   const { status, err } = await runWorld({ argv: "init", from: world });
   expect([status, err]).toEqual([
     1,
-    "error: reconcile.yaml cannot be written: permission denied\n" +
+    "error: reconcile.yaml cannot be written: permission denied [init/unwritable]\n" +
       "  = give this user write permission on the folder, or run init in another folder\n",
   ]);
 });

@@ -249,7 +249,7 @@ test.each([
   if (text === null) from.files.makeOther(".env");
   else from.files.set(".env", text);
   const { status, err } = await runWorld({ argv: "plan", from });
-  expect([status, err.split("\n")[0]]).toEqual([1, `error: .env cannot be read (${why})`]);
+  expect([status, err.split("\n")[0]]).toEqual([1, `error: .env cannot be read (${why}) [env/unreadable]`]);
 });
 
 test(".env may be a link to a file", async () => {
@@ -306,7 +306,7 @@ test("status says what only has the name of a lock", async () => {
   const { status, err } = await runWorld({ argv: "status", from });
   expect([status, err]).toEqual([
     1,
-    "error: .reconcile/lock.7 has the name of a lock, and is none: it is neither a file nor a folder\n" +
+    "error: .reconcile/lock.7 has the name of a lock, and is none: it is neither a file nor a folder [state/notALock]\n" +
       "  = make sure that no pass runs here, and remove it\n",
   ]);
 });

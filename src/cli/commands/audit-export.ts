@@ -6,7 +6,7 @@ import type { World } from "../../app/world.ts";
 import { count } from "../../lib/count.ts";
 import { plain } from "../../lib/plain.ts";
 import { showDiagnostics, showWarning } from "../../report/diagnostics.ts";
-import { emptyTrail, findTrail, refuseMissing, type TrailFlags } from "./audit-file.ts";
+import { emptyTrail, findTrail, nameOf, refuseMissing, type TrailFlags } from "./audit-file.ts";
 
 export interface ExportFlags extends Omit<TrailFlags, "file" | "json"> {
   /** The file to write. */
@@ -24,11 +24,11 @@ export async function runAuditExport({ file, ...flags }: ExportFlags, world: Wor
   const { path, paths, from } = trail.value;
   if ((await findTrailBytes(files, path)) === null) await refuseMissing(trail.value, files);
   const { head, lines, tornBytes } = await exportTrail(path, file, files);
-  if (!head) throw emptyTrail(path);
+  if (!head) throw emptyTrail(nameOf(trail.value));
   if (tornBytes > 0)
     stderr.write(
       showWarning(
-        `${path}: the last line is incomplete, as after a crash, and ${plain(file)} leaves it out`,
+        `${nameOf(trail.value)}: the last line is incomplete, as after a crash, and ${plain(file)} leaves it out`,
       ),
     );
   const faults = paths ? await findTrailFaults(paths, world, { sandbox: from === "sandbox" }) : [];

@@ -58,6 +58,16 @@ function loaded(value: AuditedTrail): Loaded<AuditedTrail> {
   return { ok: true, value, diagnostics: [] };
 }
 
+/** Names the file, or the store that it is a copy of. */
+export function nameOf({ path, paths }: AuditedTrail): string {
+  return paths?.copyOf ?? path;
+}
+
+/** Completes "there is no audit trail". */
+export function nameMissing(trail: AuditedTrail): string {
+  return trail.from === "store" ? `in ${nameOf(trail)}` : `at ${trail.path}`;
+}
+
 /** Explains why the trail may not exist. */
 export function explainMissing({ from }: AuditedTrail): string {
   if (from === "file") return "check the path that you gave with --file";
@@ -71,7 +81,7 @@ export function explainMissing({ from }: AuditedTrail): string {
 export async function refuseMissing(trail: AuditedTrail, files: Files): Promise<never> {
   const { fault } = await compareWithKeptHead(trail, files);
   if (fault) throw fault;
-  throw new ReconcileError("audit/missing", `there is no audit trail at ${trail.path}`, {
+  throw new ReconcileError("audit/missing", `there is no audit trail ${nameMissing(trail)}`, {
     hint: explainMissing(trail),
   });
 }

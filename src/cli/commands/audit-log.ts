@@ -9,7 +9,13 @@ import { showDiagnostics, showWarning } from "../../report/diagnostics.ts";
 import { plain, plainJson } from "../../lib/plain.ts";
 import type { World } from "../../app/world.ts";
 import type { Output } from "../../lib/output.ts";
-import { compareWithKeptHead, explainMissing, findTrail, refuseMissing } from "./audit-file.ts";
+import {
+  compareWithKeptHead,
+  explainMissing,
+  findTrail,
+  nameMissing,
+  refuseMissing,
+} from "./audit-file.ts";
 import { selectFromEnd, selectFromStart, type Items, type LogFlags } from "./select-records.ts";
 
 /** Returns the exit status. Throws ReconcileError when the trail cannot be read, is gone, or lacks the run that is asked for. */
@@ -24,7 +30,9 @@ export async function runAuditLog(flags: LogFlags, world: World): Promise<number
   if ((await findTrailBytes(files, path)) === null) {
     if (from === "file" || (await compareWithKeptHead(trail.value, files)).fault)
       await refuseMissing(trail.value, files);
-    stderr.write(`There is no audit trail at ${plain(path)}: ${explainMissing(trail.value)}\n`);
+    stderr.write(
+      `There is no audit trail ${plain(nameMissing(trail.value))}: ${explainMissing(trail.value)}\n`,
+    );
     return 0;
   }
   const selection =

@@ -21,6 +21,7 @@ import {
   compareWithKeptHead,
   emptyTrail,
   findTrail,
+  nameOf,
   refuseMissing,
   type AuditedTrail,
   type KeptComparison,
@@ -69,6 +70,7 @@ async function verify(flags: VerifyFlags, world: World): Promise<TrailCheck> {
     const kept = verification.ok ? await tryToCompare(trail.value, world, keys) : null;
     const verified = {
       path,
+      copyOf: trail.value.paths?.copyOf,
       verification,
       hasKey: keys.key !== undefined,
       names: keys.names,
@@ -115,7 +117,7 @@ export async function runAuditHead(flags: TrailFlags, world: World): Promise<num
   const { path } = trail.value;
   if ((await findTrailBytes(world.files, path)) === null) await refuseMissing(trail.value, world.files);
   const { record, skipped, tornTail } = await readLastRecord(world.files, path);
-  if (!record) throw emptyTrail(path);
+  if (!record) throw emptyTrail(nameOf(trail.value));
   const passedOver = [
     ...(tornTail ? ["the last line is incomplete, as after a crash"] : []),
     ...(skipped > 0
@@ -123,7 +125,9 @@ export async function runAuditHead(flags: TrailFlags, world: World): Promise<num
       : []),
   ];
   for (const what of passedOver)
-    world.stderr.write(showWarning(`${path}: ${what}; this is the hash of the last record before that`));
+    world.stderr.write(
+      showWarning(`${nameOf(trail.value)}: ${what}; this is the hash of the last record before that`),
+    );
   const faults = await findFaultsOf(trail.value, world);
   world.stderr.write(await showDiagnostics(faults, world.files, world.stderr));
   const { seq, hash, timestamp, runId } = record;

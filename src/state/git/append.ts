@@ -27,7 +27,7 @@ export async function decideAppend(
   return {
     tip: { ...tip, head: { seq: last.seq, hash: last.hash } },
     files: await filesWith(repository, commit, fresh),
-    subject: `records ${first.seq} to ${last.seq}`,
+    subject: fresh.length === 1 ? `record ${first.seq}` : `records ${first.seq} to ${last.seq}`,
     then: true,
   };
 }

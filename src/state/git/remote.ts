@@ -60,7 +60,10 @@ async function askAddress(remote: string): Promise<{ readonly top: string; reado
   } catch (error) {
     if (error instanceof ReconcileError) throw error;
     const hint = findGitHint(error) ?? way;
-    throw refused(`the Git store has no remote ${remote}: ${gitReason(error)}`, { hint });
+    const reason = gitReason(error);
+    const message = `the Git store has no remote ${remote}`;
+    // Git's words add nothing to that, or are another reason.
+    throw refused(/no such remote/i.test(reason) ? message : `${message}; Git says: ${reason}`, { hint });
   }
   throw refused(`the remote ${remote} has no address`, { hint: way });
 }

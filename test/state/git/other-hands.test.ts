@@ -42,6 +42,7 @@ test("the branch is a plain one: a trail in files of JSON Lines, by commits that
   const store = await world.open();
   const { fence } = await takeSurely(store, taking(1));
   await store.append(stateKey, fence, makeRecords(1, 2));
+  await store.append(stateKey, fence, makeRecords(1, 3).slice(2));
   await store.release(stateKey, fence);
   expect(git(world.remote, "ls-tree", "-r", "--name-only", ref).split("\n")).toEqual([
     "tip.json",
@@ -53,9 +54,11 @@ test("the branch is a plain one: a trail in files of JSON Lines, by commits that
     "show",
     `${ref}:trail/000000000/000000000001.jsonl`,
   ]);
-  expect(file.toString("utf8")).toBe(textOf(makeRecords(1, 2)));
+  expect(file.toString("utf8")).toBe(textOf(makeRecords(1, 3)));
   expect(git(world.remote, "log", "--format=%an <%ae> %s [%b]", ref).split("\n")).toEqual([
     "reconcile <reconcile@localhost> lease 1 given back [[skip ci]",
+    "]",
+    "reconcile <reconcile@localhost> record 3 [[skip ci]",
     "]",
     "reconcile <reconcile@localhost> records 1 to 2 [[skip ci]",
     "]",

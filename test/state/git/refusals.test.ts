@@ -97,7 +97,7 @@ test("an address whose login is not clear is refused without showing it", async 
 test("a remote that the repository does not have is named, with the command that adds it", async () => {
   await expect(world.open({ remote: "state" })).rejects.toMatchObject({
     code: "state/refused",
-    message: "the Git store has no remote state: error: No such remote 'state'",
+    message: "the Git store has no remote state",
     hint: "run `git remote add state ADDRESS`, or name one of `git remote` in `state.git.remote`",
   });
 });
