@@ -93,6 +93,11 @@ export function addReplaced(named: readonly Kind[], kinds: Kinds): readonly Kind
   return [...named, ...replaced];
 }
 
+/** Returns all kinds but those in AWS, unless the config names it. */
+export function possibleKinds({ all, sought }: Kinds): readonly Kind[] {
+  return all.filter((kind) => !kind.isInAws || sought.includes(kind));
+}
+
 /** Returns a warning for each kind of which the platform counts more resources than it shows. */
 export function describeHidden(hiddenOf: Listed["hiddenOf"]): readonly Diagnostic[] {
   return [...hiddenOf].map(([{ noun, nouns }, hidden]) => {

@@ -19,6 +19,7 @@ import type { OrganizationPort } from "./find-organization.ts";
 import {
   describeHidden,
   addReplaced,
+  possibleKinds,
   listKinds,
   throwIfAllUnlisted,
   type ListsAhead,
@@ -174,8 +175,7 @@ async function kindsToAsk(
   { files, kinds }: LivePorts,
 ): Promise<readonly Kind[]> {
   const named = addReplaced([...needed, ...others], kinds);
-  // Nothing in AWS can be there for a config that never names it.
-  const all = kinds.all.filter((kind) => !kind.isInAws || kinds.sought.includes(kind));
+  const all = possibleKinds(kinds);
   if (named.length === 0) return all;
   // Without a trail, only what they share shows that there are resources of a kind that no manifest names any more.
   const telling = prune ? all : kinds.sought.flatMap((kind) => kind.shared?.kind ?? []);

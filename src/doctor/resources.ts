@@ -12,7 +12,9 @@ export function namedKinds({
 }: Pick<Observations, "kinds" | "manifests">): readonly Kind[] | null {
   if (!manifests?.ok || manifests.value.length === 0) return null;
   // What is in AWS gets its events from a resource of the platform.
-  const named = new Set(manifests.value.map(({ kind }) => (kind.isInAws && kind.shared?.kind) || kind));
+  const named = new Set(
+    manifests.value.map(({ kind }) => (kind.isInAws ? (kind.shared?.kind ?? kind) : kind)),
+  );
   return kinds.all.filter((kind) => named.has(kind));
 }
 

@@ -155,7 +155,9 @@ test("a run's beginning that several share is refused, and so is one that none h
   const text = trailOf([started("abcd-1"), started("abcd-2"), started("abcd")]);
   const several = await audit("log --json --run abcd-", text);
   expect([several.status, several.out]).toEqual([1, ""]);
-  expect(several.err).toMatch(/^error: 2 runs [^\n]*"abcd-" \[audit\/ambiguousRun\]\n {2}= [^\n]*abcd-1, abcd-2\n$/);
+  expect(several.err).toMatch(
+    /^error: 2 runs [^\n]*"abcd-" \[audit\/ambiguousRun\]\n {2}= [^\n]*abcd-1, abcd-2\n$/,
+  );
   expect((await audit("log --json --run abcd", text)).out).toBe(lineOf(text, 3));
   const none = await audit("log --run abce", text);
   expect([none.status, none.out]).toEqual([1, ""]);

@@ -3,7 +3,13 @@ import { dirname } from "node:path";
 import { findNearest } from "../../lib/did-you-mean.ts";
 import { diagnosticOf, refusalReason, systemErrorCode } from "../../model/errors.ts";
 import type { ImportOptions, ImportSource } from "../../import/imported.ts";
-import { describeHidden, isForbidden, listKinds, throwIfAllUnlisted } from "../../app/list-kinds.ts";
+import {
+  describeHidden,
+  isForbidden,
+  listKinds,
+  possibleKinds,
+  throwIfAllUnlisted,
+} from "../../app/list-kinds.ts";
 import { makeImport } from "../../import/make-import.ts";
 import { readDesired } from "../../manifest/read-desired.ts";
 import { readCatalog, readManifests } from "../../manifest/read.ts";
@@ -92,7 +98,7 @@ const noCatalog = { ok: true, value: null, diagnostics: [] } as const;
 async function listLive(
   ports: PassPorts,
 ): Promise<Pick<Listing, "live" | "unread"> & { readonly warnings: readonly Diagnostic[] }> {
-  const all = new Set(ports.kinds.all);
+  const all = new Set(possibleKinds(ports.kinds));
   const { live, unread, unlisted, hiddenOf } = await listKinds(all, ports);
   throwIfAllUnlisted(all, unlisted);
   const forbidden = [...unlisted.values()].filter(isForbidden);

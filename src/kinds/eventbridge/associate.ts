@@ -8,7 +8,6 @@ import { orNotFound } from "../../genesys/parsed.ts";
 import type { EventBridgeApi } from "../../model/aws-api.ts";
 import { isCode, ReconcileError } from "../../model/errors.ts";
 import type { LiveResource } from "../../model/resource.ts";
-import type { Stepping } from "./converge.ts";
 import { parseEventSource, sourceName, type EventSource } from "./event-source.ts";
 import type { ReadPorts } from "./integrations.ts";
 
@@ -17,11 +16,16 @@ const longestAssociatingMs = 5 * 60_000;
 const mostSources = 100;
 const mostPages = 20;
 
+interface Associating extends ReadPorts {
+  /** Counts the writes that took effect. */
+  readonly progress: { writes: number };
+}
+
 /**
  * Resolves once the source is ACTIVE, or at once if the config does not ask for it. Throws ReconcileError
  * `aws/sourceNotActive` if that takes too long, and as `EventBridgeApi` does.
  */
-export async function associate(live: LiveResource, stepping: Stepping): Promise<void> {
+export async function associate(live: LiveResource, stepping: Associating): Promise<void> {
   const source = parseEventSource(live.endpoint);
   const { aws, clock, random, interrupted, onWait, progress } = stepping;
   if (!aws?.config?.associate || !source || live.state !== "enabled") return;
