@@ -80,7 +80,10 @@ aws:
     const json = await runWorld({ argv: "aws policy --output json", files });
     expect([text.status, json.status, text.err, json.err]).toEqual([0, 0, "", ""]);
     const { policy, template } = JSON.parse(json.out) as { policy: object; template: object };
-    expect(parseAllDocuments(text.out).map((one): unknown => one.toJS())).toEqual([policy, template]);
+    expect(parseAllDocuments(text.out, { version: "1.1" }).map((one) => one.toJS() as unknown)).toEqual([
+      policy,
+      template,
+    ]);
     expect(resourcesOf(policy, "events:PutRule")).toEqual([
       "arn:aws:events:eu-west-1:210987654321:rule/aws.partner/genesys.com/cloud/*/team/*",
     ]);
