@@ -32,7 +32,14 @@ type CreateCode =
 
 type DeleteCode =
   /** Another resource of the group does the same. */
-  "surplus" | "eventTypeRemoved" | "endpointLeft" | "partIsEmpty" | "shareIsNothing" | "groupHasNoManifest";
+  | "surplus"
+  /** The group has another kind of resource at the endpoint now. */
+  | "otherKindDelivers"
+  | "eventTypeRemoved"
+  | "endpointLeft"
+  | "partIsEmpty"
+  | "shareIsNothing"
+  | "groupHasNoManifest";
 
 export type Difference =
   | { readonly code: "changedOutside" | OptionsKey | "description" | "name" }

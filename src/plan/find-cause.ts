@@ -91,6 +91,7 @@ function whyCreated(after: ResourceDocument | null, given: GroupFacts): PlainCod
 function whyDeleted(before: LiveResource, surplus: boolean, given: GroupFacts): PlainCode {
   if (surplus) return "surplus";
   if (!isInPool(before, given)) return "endpointLeft";
+  if (before.kind !== given.kind) return "otherKindDelivers";
   const { granularity } = before.kind;
   if (granularity === "eventType") return "eventTypeRemoved";
   return typeof granularity === "object" && given.isUsed(before.endpoint)

@@ -50,6 +50,7 @@ const causes = {
   eventTypeRemoved: "the event type is removed",
   endpointLeft: "the group no longer uses this endpoint",
   partAdded: "the event types of the endpoint need one resource more",
+  otherKindDelivers: "the group has another kind of resource for this endpoint now",
   partIsEmpty: "none of its event types is left to it",
   shareIsNothing: "the endpoint's share is nothing",
   groupHasNoManifest: "no manifest declares this group",

@@ -73,5 +73,7 @@ function findWarnings(policy: RetryPolicy): readonly OptionFault[] {
 }
 
 function sayPolicy(policy: RetryPolicy): string {
-  return `${count(policy.retryCount, "attempt")} more within ${ageSecondsOf(policy)} s`;
+  const seconds = ageSecondsOf(policy);
+  const within = seconds % 3_600 === 0 ? `${seconds / 3_600} h` : `${seconds} s`;
+  return `repeated up to ${count(policy.retryCount, "time")} within ${within}`;
 }
