@@ -3,6 +3,7 @@
 import { Command, Option } from "commander";
 import type { PassFlags } from "../app/pass-settings.ts";
 import type { WatchFlags } from "./commands/watch.ts";
+import type { SandboxFlags } from "./commands/sandbox.ts";
 import type { ValidateFlags } from "./commands/validate.ts";
 import type { StatusFlags } from "./commands/status.ts";
 import { addAwsCommands } from "./aws-program.ts";
@@ -88,10 +89,11 @@ export function makeProgram(world: World, set: (status: number) => void): Comman
   withTraits(program.command("sandbox"), { interruptMessage: "\nStopping\n" })
     .description("serve the embedded Genesys Cloud on a loopback port until Ctrl-C")
     .option("--port <n>", "port to listen on (default: any free port)", wholeNumber(0, 65_535))
+    .option("--aws", "print the variables that reach the embedded AWS, too")
     .addHelpText("after", sandboxExamples)
-    .action(async ({ port = 0 }: { port?: number }) => {
+    .action(async (flags: Partial<SandboxFlags>) => {
       const { runSandbox } = await import("./commands/sandbox.ts");
-      set(await runSandbox({ port }, world));
+      set(await runSandbox({ port: 0, ...flags }, world));
     });
 
   addInit(program, world, set);

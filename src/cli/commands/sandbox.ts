@@ -2,8 +2,14 @@
 import { openSandbox } from "../../app/sandbox.ts";
 import type { World } from "../../app/world.ts";
 
-export async function runSandbox(flags: { readonly port: number }, world: World): Promise<number> {
-  const sandbox = await openSandbox(world, { ...flags, writes: true });
+export interface SandboxFlags {
+  readonly port: number;
+  /** Print the variables that reach the embedded AWS, too. */
+  readonly aws?: true;
+}
+
+export async function runSandbox(flags: SandboxFlags, world: World): Promise<number> {
+  const sandbox = await openSandbox(world, { port: flags.port, writes: true });
   const { aws } = sandbox;
   const { credentials, apiUrl, tokenUrl } = sandbox.platform;
   world.stdout.write(
@@ -12,10 +18,14 @@ export async function runSandbox(flags: { readonly port: number }, world: World)
       `GENESYS_CLIENT_SECRET=${credentials.clientSecret}`,
       `GENESYS_API_URL=${apiUrl}`,
       `GENESYS_TOKEN_URL=${tokenUrl}`,
-      `AWS_ENDPOINT_URL=${aws.endpointUrl}`,
-      `AWS_ACCESS_KEY_ID=${aws.accessKeyId}`,
-      `AWS_SECRET_ACCESS_KEY=${aws.secretAccessKey}`,
-      `AWS_REGION=${aws.region}`,
+      ...(flags.aws
+        ? [
+            `AWS_ENDPOINT_URL=${aws.endpointUrl}`,
+            `AWS_ACCESS_KEY_ID=${aws.accessKeyId}`,
+            `AWS_SECRET_ACCESS_KEY=${aws.secretAccessKey}`,
+            `AWS_REGION=${aws.region}`,
+          ]
+        : []),
       "",
     ].join("\n"),
   );
