@@ -59,7 +59,8 @@ async function readBaseConfig(
   const config = await readConfig(file, files, { required: false });
   if (config.ok) return config.value;
   const { message = "" } = config.diagnostics[0] ?? {};
-  throw new ReconcileError(`${key}/baseInvalid`, `${whatFor[key]}, but it is not valid: ${message}`, {
+  const code = key === "state" ? "state/baseInvalid" : "aws/baseInvalid";
+  throw new ReconcileError(code, `${whatFor[key]}, but it is not valid: ${message}`, {
     hint: `correct ${file} on the branch that this pull request goes to`,
   });
 }

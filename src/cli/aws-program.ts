@@ -36,6 +36,6 @@ It asks neither AWS nor Genesys Cloud. The two YAML documents are made for the a
 config's \`aws.webhooks\`; without that key they hold placeholders. JSON is one object: { policy, template }.
 
 Examples:
-  reconcile aws policy > aws.yaml
-  reconcile aws policy --output json | jq .policy > policy.json
+  reconcile aws policy
+  reconcile aws policy --output json | jq .policy
 `;

@@ -21,6 +21,7 @@ test("a pass gets no variables, no arguments, no terminal and no network of its 
   });
   expect(names.sort()).toEqual([
     "clock",
+    "confirmAccount",
     "driverOf",
     "files",
     "findAncestry",

@@ -182,7 +182,7 @@ describe("the JSON of a refused command line", () => {
 const finishes = "\nInterrupted: finishing the writes in flight (interrupt again to end at once)\n";
 
 test.each([
-  [null, "validate,status,log,verify,head,export,init,doctor,test,notify,version"],
+  [null, "validate,status,log,verify,head,export,init,policy,doctor,test,notify,version"],
   ["\nStopping\n", "sandbox"],
   ["", "watch"],
   [finishes, "sync,plan,apply,rollback,release,import,pull,claim,rotate,init"],

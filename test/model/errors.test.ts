@@ -67,9 +67,10 @@ test("no error is made from another one without what the platform's answer said"
 function codesIn(text: string): string[] {
   const first = [...text.matchAll(/new ReconcileError\(\s*([^,]*),/g)].map(([, argument = ""]) => argument);
   if (first.length === 0) return [];
-  const assigned = [...text.matchAll(/\bcode(?::| =) ("\w+\/\w+")/g)].map(([, code = ""]) => code);
+  const assigned = [...text.matchAll(/\bcode(?::| =) ([^;\n]*"\w+\/\w+")/g)].map(([, code = ""]) => code);
   const isNamed = first.some((argument) => /\bcode$/.test(argument));
-  return [...first, ...(isNamed ? assigned : [])].flatMap(quotedCodes);
+  const byMaker = [...text.matchAll(/\bmake\(\s*("\w+\/\w+")/g)].map(([, code = ""]) => code);
+  return [...first, ...byMaker, ...(isNamed ? assigned : [])].flatMap(quotedCodes);
 }
 
 function quotedCodes(text: string): string[] {
