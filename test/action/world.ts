@@ -173,7 +173,7 @@ async function startSandbox(root: string): Promise<{ readonly variables: Secrets
   let text = "";
   for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
     text += chunk.toString();
-    if (text.includes("AWS_REGION=")) break;
+    if (/^GENESYS_TOKEN_URL=.*\n/m.test(text)) break;
   }
   const pairs = text
     .trim()
