@@ -1,6 +1,6 @@
 // What kinds say for themselves: warnings and conflicts, the first steps, and the test of an event. Each kind's module
-import type { Config } from "./config.ts";
 // holds its own.
+import type { Config } from "./config.ts";
 import type { CriterionTest } from "./event-test.ts";
 import type { DocumentOptions } from "./options.ts";
 

@@ -11,7 +11,7 @@ import type {
   KindStart,
   NameForm,
 } from "./kind-words.ts";
-import type { Cap } from "./room.ts";
+import type { Cap, Quota } from "./room.ts";
 import type { KindOptions, ManifestOptions, OptionsValue } from "./options.ts";
 import type { PartSize } from "./part-size.ts";
 import type { SharedResource } from "./shared-resource.ts";
@@ -44,6 +44,8 @@ export interface Kind {
   readonly probePath: string;
   /** Absent if the platform does not state how many of its resources an organisation can have. */
   readonly cap?: Cap;
+  /** Absent if the platform publishes no number of resources that there can be. */
+  readonly quota?: Quota;
   /** True if the SDK that Genesys publishes has the kind; an organisation gets other kinds on request. */
   readonly isInSdk: boolean;
   /**

@@ -1,17 +1,23 @@
 // How many events a group delivers, by the rate that its manifest states, and how many the platform lets through.
 
-/** The limits of an organisation, over all resources of a kind. */
 export interface ThroughputLimits {
-  readonly perHour: number;
-  readonly perMinute: number;
-  /** The part of `perMinute` that may go to one endpoint. */
-  readonly perMinuteToOne: number;
-  /** The platform's name for these limits. */
-  readonly namespace: string;
+  /** In the order in which they are said. */
+  readonly limits: readonly ThroughputLimit[];
   /** What the resources do with their endpoints, as in "triggers start workflows". */
   readonly verb: string;
   readonly things: string;
+  readonly platform: "Genesys Cloud" | "AWS";
+  /** A clause: "let fewer events match". */
   readonly wayOut: string;
+}
+
+export interface ThroughputLimit {
+  readonly per: "hour" | "minute" | "second";
+  readonly most: number;
+  /** Who may have that many, as in "allows one target". */
+  readonly whom: string;
+  /** What is counted together: all resources of the kind, those at one endpoint, or a group's at one endpoint. */
+  readonly of: "all" | "endpoint" | "group";
 }
 
 /** Returns the estimate of events a second. Not each event type has its full rate at the same time. */

@@ -1,5 +1,6 @@
 // Skips the groups whose creates the platform would refuse, because the organisation has as many resources of the kind
-// as it can have. Groups get the room that there is in the order of the plan.
+// as it can have. Groups get the room that there is in the order of the plan. A quota that may have been raised for this
+// account skips nothing; the plan warns when most of it is used.
 import { count } from "../lib/count.ts";
 import { groupBy } from "../lib/group-by.ts";
 import { nowhere, sortDiagnostics, type Diagnostic } from "../model/diagnostic.ts";
@@ -10,12 +11,12 @@ import { leave } from "./leave.ts";
 import { withSourceWarnings } from "./new-sources.ts";
 import { withLeastWait } from "./settle-time.ts";
 
-/** Returns the kinds with a cap of which the plan creates resources. */
+/** Returns the kinds with a cap or a quota of which the plan creates resources. */
 export function findCapped(plan: Plan, kinds: Kinds): ReadonlySet<Kind> {
   return new Set(
     createsOf(plan)
       .map(kinds.of)
-      .filter(({ cap }) => cap),
+      .filter(({ cap, quota }) => cap ?? quota),
   );
 }
 
@@ -28,6 +29,7 @@ export function fitRoom(plan: Plan, rooms: ReadonlyMap<Kind, Room>, kinds: Kinds
   for (const [kind, creates] of groupBy(createsOf(plan), kinds.of)) {
     const room = rooms.get(kind);
     if (room && !room.isOffered) warnings.push(warnOfType(kind));
+    if (room) warnings.push(...warnOfQuota(kind, room.used + creates.length));
     const byGroup = groupBy(creates, ({ group }) => group);
     for (const { group, message } of room ? findOverfull(byGroup, room, kind) : [])
       refused.set(group, refusalOf(message, { kind, plan, group }));
@@ -99,4 +101,17 @@ function warnOfType({ nouns, cap }: Kind): Diagnostic {
   const message = `the organisation may not be offered ${nouns}: ${cap?.path ?? "their type"} answers 404`;
   const hint = "`reconcile doctor` shows what it offers";
   return { severity: "warning", code: "create/notOffered", message, hint, ...nowhere };
+}
+
+/** From this part of a quota on, plans warn. */
+const warnsFrom = 0.8;
+
+/** `most`: how many there are at one time, since creates come before deletes. */
+function warnOfQuota({ quota }: Kind, most: number): readonly Diagnostic[] {
+  if (!quota || most < quota.usual * warnsFrom) return [];
+  const { name, holder, things, usual, wayOut } = quota;
+  const message = `with this plan the ${holder} has ${most} ${things}, of ${usual} that it can have by default (quota "${name}")`;
+  const hint =
+    most > usual ? `${wayOut}: creates above the quota are refused` : `${wayOut} before it is used up`;
+  return [{ severity: "warning", code: "create/nearQuota", message, hint, ...nowhere }];
 }

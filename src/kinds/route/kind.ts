@@ -11,6 +11,9 @@ import { routeStart } from "./start.ts";
 const mostPatternLength = 2048;
 const emptyPatternLength = '{"detail-type":[]}'.length;
 
+/** The most calls a second that AWS makes to one destination. */
+export const ratePerSecond = 300;
+
 export const route: Kind = {
   name: "route",
   scheme: "https:",
@@ -24,6 +27,10 @@ export const route: Kind = {
   path: "AWSEvents.ListRules",
   probePath: "AWSEvents.ListRules",
   isInSdk: true,
+  quota: {
+    ...{ name: "Rules per event bus", holder: "event bus", things: "rules", usual: 300 },
+    wayOut: "ask AWS for more in Service Quotas",
+  },
   permissions: { word: "permissions", list: "events:ListRules", write: ["events:PutRule"] },
   // Each event type is followed by a comma, except for the last one.
   granularity: {
@@ -58,6 +65,14 @@ export const route: Kind = {
     hint: "let each endpoint take both forms before its groups go over (docs/aws.md)",
   },
   findSettleMs: ({ aws }) => aws?.webhooks?.settleMs ?? 0,
+  throughput: {
+    // Each group has destinations of its own.
+    limits: [{ per: "second", most: ratePerSecond, whom: "one API destination", of: "group" }],
+    ...{ verb: "call", things: "endpoints", platform: "AWS" },
+    wayOut:
+      "divide the event types over more endpoints (spec.endpointPool) or groups: what is above the rate is delivered late, and " +
+      "given up after its age",
+  },
   shared: {
     kind: eventBridge,
     title: "Feed",

@@ -5,13 +5,10 @@ import { parseUrl } from "../../lib/parse-url.ts";
 import { groupOf, partName } from "../../model/ownership.ts";
 import { sameJson } from "../../model/options.ts";
 import type { ResourceDocument } from "../../model/resource.ts";
-import { route } from "./kind.ts";
+import { ratePerSecond, route } from "./kind.ts";
 import { findConnection } from "./connection.ts";
 import { ageSecondsOf } from "./delivery-policy.ts";
 import type { Destination, Target } from "./shape.ts";
-
-/** The most calls a second that AWS makes to one destination. */
-export const ratePerSecond = 300;
 
 /** All parts of an endpoint lead to the destination of the first one. */
 export function destinationName(document: ResourceDocument): string {

@@ -20,14 +20,16 @@ export const trigger: Kind = {
   permissions: permissionsOf("processautomation:trigger"),
   eventTest: triggerTest,
   throughput: {
-    perHour: 36_000,
-    perMinute: 6_000,
-    // 80 % of a minute's.
-    perMinuteToOne: 4_800,
-    namespace: "event.orchestration",
-    verb: "start",
-    things: "workflows",
-    wayOut: "state the rate of the events that match spec.trigger, let fewer events match",
+    limits: [
+      { per: "hour", most: 36_000, whom: "an organisation", of: "all" },
+      { per: "minute", most: 6_000, whom: "an organisation", of: "all" },
+      // 80 % of a minute's.
+      { per: "minute", most: 4_800, whom: "one target", of: "endpoint" },
+    ],
+    ...{ verb: "start", things: "workflows", platform: "Genesys Cloud" },
+    wayOut:
+      "state the rate of the events that match spec.trigger, let fewer events match, or ask Genesys Cloud for higher limits " +
+      "(namespace event.orchestration)",
   },
   // A trigger's topic cannot change, but its workflow can.
   granularity: "eventType",

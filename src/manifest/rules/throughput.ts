@@ -5,7 +5,7 @@ import { endpointKey } from "../../model/endpoint.ts";
 import type { Kind } from "../../model/kind.ts";
 import type { Limits } from "../../model/config.ts";
 import type { Subscription } from "../../model/subscription.ts";
-import { estimateThroughput, type ThroughputLimits } from "../../model/throughput.ts";
+import { estimateThroughput, type ThroughputLimit, type ThroughputLimits } from "../../model/throughput.ts";
 import type { Draft } from "../draft.ts";
 import { warningAt } from "../problem.ts";
 import { isPoolInUse } from "./pool-in-use.ts";
@@ -34,9 +34,10 @@ export function throughput({ limits }: RuleOptions): (draft: Draft) => readonly 
     if (!allowed) return [];
     const own = findRates(subscription, limits);
     const before = sums.get(kind) ?? { groups: 0, total: 0, byEndpoint: new Map<string, number>() };
-    const isPassed = new Set(findExcess(sumOf(own, before, 0), allowed).map(({ key }) => key));
+    const shared = { ...allowed, limits: allowed.limits.filter((limit) => limit.of !== "group") };
+    const isPassed = new Set(findExcess(sumOf(own, before, 0), shared).map(({ key }) => key));
     const alone = findExcess(own, allowed);
-    const together = findExcess(sumOf(own, before, 1), allowed).filter(({ key }) => !isPassed.has(key));
+    const together = findExcess(sumOf(own, before, 1), shared).filter(({ key }) => !isPassed.has(key));
     for (const [endpoint, rate] of own.byEndpoint)
       before.byEndpoint.set(endpoint, (before.byEndpoint.get(endpoint) ?? 0) + rate);
     sums.set(kind, { ...before, groups: before.groups + 1, total: before.total + own.total });
@@ -44,10 +45,7 @@ export function throughput({ limits }: RuleOptions): (draft: Draft) => readonly 
     if (found.length === 0) return [];
     const others = alone.length > 0 ? "" : ` and of the ${before.groups} before it`;
     const message = `the ${nouns} of this group${others} would ${found.map(({ words }) => words).join("; ")}`;
-    const { wayOut, namespace } = allowed;
-    const hint =
-      `${wayOut}, or ask Genesys Cloud for higher limits (namespace ${namespace}); the estimate is ` +
-      "historicalRate × event types × 0.8";
+    const hint = `${allowed.wayOut}; the estimate is historicalRate × event types × 0.8`;
     return [warningAt(place.ofValue(""), { code: "historicalRate/overLimit", message, hint })];
   };
 }
@@ -67,23 +65,28 @@ interface Excess {
   readonly words: string;
 }
 
-function findExcess({ total, byEndpoint }: Rates, allowed: ThroughputLimits): readonly Excess[] {
-  const { verb, things, perHour, perMinute, perMinuteToOne } = allowed;
-  const rows = [
-    { key: "an hour", what: things, times: total * 3_600, whom: "an organisation", most: perHour },
-    { key: "a minute", what: things, times: total * 60, whom: "an organisation", most: perMinute },
-    ...Array.from(byEndpoint, ([endpoint, rate]) => ({
-      ...{ key: endpoint, what: endpoint, times: rate * 60, whom: "one target", most: perMinuteToOne },
-    })),
-  ];
-  return rows
-    .map((row) => ({ ...row, times: Math.round(row.times) }))
-    .filter(({ times, most }) => times > most)
-    .map(({ key, what, times, whom, most }) => {
-      const unit = key === "an hour" ? key : "a minute";
-      const words = `${verb} ${what} about ${spell(times)} times ${unit}, where Genesys Cloud allows ${whom} ${spell(most)}`;
-      return { key, words };
+function findExcess(rates: Rates, { verb, things, platform, limits }: ThroughputLimits): readonly Excess[] {
+  return limits.flatMap((limit) => {
+    const { per, most, whom } = limit;
+    return ratesUnder(limit, rates).flatMap(([endpoint, rate]) => {
+      const times = Math.round(rate * secondsIn[per]);
+      if (times <= most) return [];
+      const unit = per === "hour" ? "an hour" : `a ${per}`;
+      const what = endpoint ?? things;
+      const words = `${verb} ${what} about ${spell(times)} times ${unit}, where ${platform} allows ${whom} ${spell(most)}`;
+      return [{ key: endpoint ?? unit, words }];
     });
+  });
+}
+
+const secondsIn = { hour: 3_600, minute: 60, second: 1 } as const;
+
+/** Returns what the limit is compared with, by endpoint; null stands for all endpoints together. */
+function ratesUnder(
+  { of }: ThroughputLimit,
+  { total, byEndpoint }: Rates,
+): readonly (readonly [string | null, number])[] {
+  return of === "all" ? [[null, total]] : [...byEndpoint];
 }
 
 function spell(count: number): string {
