@@ -87,6 +87,11 @@ export interface Kind {
   readonly describesGroupAlone?: true;
   /** True if a resource without an owner's marker is never taken over, whatever its group. */
   readonly isNeverAdopted?: true;
+  /**
+   * True if an event type that nothing delivers any more goes back to the resource with which the trail last recorded it,
+   * even where another one would take fewer writes.
+   */
+  readonly takesBack?: true;
   /** What consumers notice when this kind replaces the default one of its scheme, or is replaced; absent for nothing. */
   readonly changesForConsumers?: Fault;
   /** The platform's word for the text that names the group and holds the marker. */

@@ -13,6 +13,7 @@ import { makeChanges } from "./changes.ts";
 import { diffDocuments } from "../model/document-diff.ts";
 import { explain } from "./explain.ts";
 import { findCause } from "./find-cause.ts";
+import { countStaying, findBack } from "./going-back.ts";
 import { makeOperation } from "./make-operation.ts";
 import { findLeaveCause, findMoves } from "./moves.ts";
 import { makePhases } from "./order.ts";
@@ -47,19 +48,43 @@ export function planGroup(
   const places = placeResources(desired, live, options);
   const homes = findHomes(live);
   const { kind } = desired;
-  const { owner } = options;
-  const { granularity: partSize } = kind;
-  const hasParts = typeof partSize === "object";
-  const keepFirst = hasParts ? orderToKeep({ desired, owner, partSize }, places) : desired.eventTypes;
   const canBeRepointed = kind.isMovable && kind.granularity === "endpoint";
   const movers = canBeRepointed ? places.leavers.filter((live) => live.kind === kind) : [];
-  const assignment = assign(desired.eventTypes, makeSlots(desired, { places, homes, owner, keepFirst }), {
-    cap: capacityOf(kind, options.limits),
-    keepFirst,
-    leavers: movers.map(({ eventTypes }) => new Set(eventTypes)),
+  const { assignment, partHomes } = assignGroup(desired, { places, homes, movers }, options);
+  const changes = makeChanges(desired, {
+    ...{ places, assignment, movers },
+    ...{ homes: partHomes, owner: options.owner },
   });
-  const changes = makeChanges(desired, { places, homes, assignment, movers, owner });
   return realise(desired, changes, { live, isOthers, places, homes, assignment, options });
+}
+
+/** `partHomes`: those by which the event types of an endpoint are divided among its resources. */
+function assignGroup(
+  desired: Subscription,
+  found: { readonly places: Places; readonly homes: Homes; readonly movers: readonly LiveResource[] },
+  { recorded, owner, limits }: GroupOptions,
+): { readonly assignment: Assignment; readonly partHomes: Homes } {
+  const { places, homes, movers } = found;
+  const { kind, eventTypes } = desired;
+  const { granularity: partSize } = kind;
+  const keepFirst =
+    typeof partSize === "object" ? orderToKeep({ desired, owner, partSize }, places) : eventTypes;
+  const more = {
+    ...{ cap: capacityOf(kind, limits), keepFirst },
+    leavers: movers.map((one) => new Set(one.eventTypes)),
+  };
+  const assignBy = (all: Homes, back: Homes): Assignment =>
+    assign(eventTypes, makeSlots(desired, { places, homes: all, back, owner, keepFirst }), more);
+  const assignment = assignBy(homes, new Map());
+  const back = findBack(homes, places, { kind, recorded });
+  if (back.size === 0) return { assignment, partHomes: homes };
+  const all = new Map([...homes, ...back]);
+  const withBack = assignBy(all, back);
+  const { kept } = assignment;
+  // What is live somewhere stays there first.
+  return countStaying(withBack, homes, places) < kept
+    ? { assignment, partHomes: homes }
+    : { assignment: { ...withBack, kept }, partHomes: all };
 }
 
 function realise(

@@ -11,12 +11,14 @@ export function makeSlots(
   given: {
     readonly places: Places;
     readonly homes: Homes;
+    /** Those of the homes to which an event type goes back: they have it no more. */
+    readonly back: Homes;
     readonly owner: string;
     /** The event types, in the order in which an endpoint that cannot keep all of its own keeps them. */
     readonly keepFirst: readonly string[];
   },
 ): Slot[] {
-  const { places, homes, owner, keepFirst } = given;
+  const { places, homes, back, owner, keepFirst } = given;
   const { granularity: partSize } = desired.kind;
   const wanted = new Set(desired.eventTypes);
   return places.endpoints.map(({ url, weight, resources }) => {
@@ -27,6 +29,8 @@ export function makeSlots(
         ),
       ),
     );
+    for (const [eventType, its] of back)
+      if (wanted.has(eventType) && its.some((one) => resources.includes(one))) held.add(eventType);
     const writesFor =
       typeof partSize === "object"
         ? countPartWrites({ desired, url, owner, partSize }, { resources, homes, held, keepFirst })

@@ -47,6 +47,8 @@ export const route: Kind = {
   names: { longest: 64 },
   describesGroupAlone: true,
   isNeverAdopted: true,
+  // AWS may still deliver for a while by the rule as it was.
+  takesBack: true,
   markedIn: "description",
   maxDescriptionLength: 512,
   topics: {
