@@ -44,6 +44,22 @@ export async function associate(live: LiveResource, stepping: Associating): Prom
 }
 
 /**
+ * Throws ReconcileError `aws/sourceNotActive` if the config leaves the association to the user and the source of this endpoint is
+ * not ACTIVE: what moved there would reach nobody.
+ */
+export async function requireActiveSource(endpoint: string, aws: AwsPorts): Promise<void> {
+  const source = parseEventSource(endpoint);
+  if (!source || aws.config?.associate !== false) return;
+  const name = sourceName(await aws.organizationId(), source.suffix);
+  const state = await readState(name, aws.api.eventBridge(source.awsRegion));
+  if (state === "ACTIVE") return;
+  const is = state === null ? "is not in AWS yet" : `is ${state} in AWS`;
+  throw new ReconcileError("aws/sourceNotActive", `event source ${name} ${is}, so it reaches nobody`, {
+    hint: "associate it with an event bus in the EventBridge console, or set aws.associate to true; then run again",
+  });
+}
+
+/**
  * A source that the platform made again needs its bus again, which may be there still; one that was deactivated has it.
  * Returns whether a write took effect.
  */
@@ -83,14 +99,18 @@ function notActive(name: string, state: string | null): ReconcileError {
 
 /**
  * Returns the resources with their state as AWS shows it: an integration whose source is not ACTIVE there delivers to
- * nobody. Asks nothing if the config does not ask for association.
+ * nobody. If the config does not ask for association, only the source that feeds its routes is looked at.
  */
 export async function withSourceStates(
   live: readonly LiveResource[],
   { aws }: ReadPorts,
 ): Promise<readonly LiveResource[]> {
-  if (!aws?.config?.associate) return live;
-  const ours = live.filter(({ owner, state }) => owner === aws.owner && state === "enabled");
+  const { config } = aws ?? {};
+  if (!aws || !config || (!config.associate && config.webhooks === null)) return live;
+  const ours = live.filter(
+    ({ owner, state, group }) =>
+      owner === aws.owner && state === "enabled" && (config.associate || group === null),
+  );
   const places = await Promise.all(ours.map(async (one) => [one, await findPlace(one, aws)] as const));
   const regions = new Set(places.flatMap(([, place]) => place?.awsRegion ?? []));
   if (regions.size === 0) return live;

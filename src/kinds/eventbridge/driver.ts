@@ -2,8 +2,9 @@
 // in AWS. Making one takes several writes: create → configure → switch on → wait until the platform reports it active.
 import { rowOf } from "../../model/error-class.ts";
 import { answerFacts, isCode, isOfClass, ReconcileError } from "../../model/errors.ts";
+import { groupOf } from "../../model/ownership.ts";
 import type { LiveResource, ResourceDocument } from "../../model/resource.ts";
-import { withSourceStates } from "./associate.ts";
+import { requireActiveSource, withSourceStates } from "./associate.ts";
 import { begin, findBegun, forgetBegun, type Begun } from "./begin.ts";
 import { converge, foundAfter, type Stepping } from "./converge.ts";
 import { remove } from "./remove.ts";
@@ -85,7 +86,9 @@ export function makeEventBridgeDriver(options: DriverPorts): Driver {
       descriptions.set(id, document.description);
       return note(await finish(id, document, ports));
     },
-    update: (id, document, before) => {
+    update: async (id, document, before) => {
+      if (ports.aws && document.state === "enabled" && groupOf(document) === null)
+        await requireActiveSource(document.endpoint, ports.aws);
       const stepping = steppingFor(before?.description ?? descriptions.get(id), document.description);
       return converge(id, document, stepping).then(noteFound(stepping)).then(note, failHalfDone(stepping));
     },

@@ -6,6 +6,7 @@ import { invariant, ReconcileError } from "../../model/errors.ts";
 import { wholeListing, type Listing } from "../../model/listing.ts";
 import { ownerOf } from "../../model/ownership.ts";
 import type { LiveResource } from "../../model/resource.ts";
+import { requireActiveSource } from "../eventbridge/associate.ts";
 import { feedEndpoint, findBuses, type EventBus } from "./event-bus.ts";
 import { listRoutes, readRoute, type OnBus } from "./read-routes.ts";
 import { removeRoute } from "./remove-route.ts";
@@ -60,6 +61,7 @@ export function makeRoutesDriver({ aws }: DriverPorts): Driver {
     read: async (id) => readRoute(id, await onBusOf(id)),
     create: async (document) => {
       const bus = await mainBus();
+      await requireActiveSource(bus.feed, ports());
       return noteWritten(document.name, bus, await writeRoute(document, null, on(bus)));
     },
     update: async (id, document, before) => {
