@@ -1,7 +1,8 @@
 // Starts the embedded Genesys Cloud for a command, and keeps its state in .reconcile/sandbox.json.
 import { sandboxAws, type SandboxAws } from "../sandbox/aws/aws-account.ts";
 import { sandboxCredentials } from "../sandbox/context.ts";
-import { sandboxOrganisation } from "../sandbox/sandbox-organisation.ts";
+import { sandboxOrganisation, type SandboxOrganisation } from "../sandbox/sandbox-organisation.ts";
+import type { SandboxState } from "../sandbox/state.ts";
 import { errorText, ReconcileError, refusalReason, systemErrorCode } from "../model/errors.ts";
 import type { Config } from "../model/config.ts";
 import { acquireLock, type Lock } from "../lib/lock.ts";
@@ -15,6 +16,9 @@ export interface OpenSandbox {
   readonly platform: PlatformAccess;
   /** The AWS that its integrations send to, at the same address. */
   readonly aws: SandboxAws & { readonly endpointUrl: string };
+  readonly organisation: SandboxOrganisation;
+  /** What is live, as requests change it. */
+  readonly state: SandboxState;
   close(): Promise<void>;
 }
 
@@ -67,6 +71,7 @@ export async function openSandbox(
         proxies: {},
       },
       aws: { ...aws, endpointUrl: sandbox.url },
+      ...{ organisation, state: sandbox.state },
       close: async () => {
         await sandbox.close();
         await lock?.release();

@@ -3,7 +3,6 @@
 import { Command, Option } from "commander";
 import type { PassFlags } from "../app/pass-settings.ts";
 import type { WatchFlags } from "./commands/watch.ts";
-import type { SandboxFlags } from "./commands/sandbox.ts";
 import type { ValidateFlags } from "./commands/validate.ts";
 import type { StatusFlags } from "./commands/status.ts";
 import { addAwsCommands } from "./aws-program.ts";
@@ -16,6 +15,7 @@ import { addImport } from "./import-program.ts";
 import { addInit } from "./init-program.ts";
 import { addPlanCommands } from "./plan-program.ts";
 import { addNotify } from "./notify-program.ts";
+import { addSandbox } from "./sandbox-program.ts";
 import { addStateCommands } from "./state-program.ts";
 import { addTest } from "./test-program.ts";
 import {
@@ -33,7 +33,6 @@ import {
   span,
   outputOption,
   passExamples,
-  wholeNumber,
 } from "./flags.ts";
 import { unknownCommand } from "./unknown-command.ts";
 import type { World } from "../app/world.ts";
@@ -85,17 +84,7 @@ export function makeProgram(world: World, set: (status: number) => void): Comman
   addStateCommands(program, world, set);
   for (const add of [addAwsCommands, addWatch, addDoctor, addTest, addNotify]) add(program, world, set);
 
-  // The sandbox sends no request itself, so it has no writes to finish.
-  withTraits(program.command("sandbox"), { interruptMessage: "\nStopping\n" })
-    .description("serve the embedded Genesys Cloud on a loopback port until Ctrl-C")
-    .option("--port <n>", "port to listen on (default: any free port)", wholeNumber(0, 65_535))
-    .option("--aws", "print the variables that reach the embedded AWS, too")
-    .addHelpText("after", sandboxExamples)
-    .action(async (flags: Partial<SandboxFlags>) => {
-      const { runSandbox } = await import("./commands/sandbox.ts");
-      set(await runSandbox({ port: 0, ...flags }, world));
-    });
-
+  addSandbox(program, world, set);
   addInit(program, world, set);
 
   withTraits(program.command("version"), { isDryRun: true, interruptMessage: null })
@@ -209,13 +198,4 @@ Examples:
   reconcile watch --sandbox                        then open http://127.0.0.1:9464/
   reconcile watch --interval 5m --log-format json
   RECONCILE_HTTP_TOKEN=$(openssl rand -hex 32) reconcile watch --listen 0.0.0.0:9464
-`;
-
-const sandboxExamples = `
-When it is ready, the sandbox prints the variables for reaching it, one NAME=value a line. It keeps its resources in
-.reconcile/sandbox.json: to start anew, stop it and delete that file.
-
-Examples:
-  reconcile sandbox --port 4780 > sandbox.env
-  env $(cat sandbox.env) reconcile plan        run this in another terminal
 `;

@@ -78,6 +78,7 @@ const mendFirst = [
     "rollback/unproven",
     "rollback/unsignedTrail",
     "sandbox/unavailable",
+    "deliver/missing",
   ],
   ...["secret/empty", "secret/givenTwice", "secret/unreadable"],
   ...[

@@ -8,6 +8,7 @@ import { handleAws, isForAws } from "./aws/handle-aws.ts";
 import { handle } from "./handle.ts";
 import { maxBodyBytes } from "./limits.ts";
 import { findHeader, finishAnswer, refuse, type SandboxRequest, type SandboxResponse } from "./messages.ts";
+import type { SandboxState } from "./state.ts";
 import { openStateFile, type StateFile, type StateFileOptions } from "./state-file.ts";
 
 export interface SandboxOptions extends StateFileOptions, Omit<SandboxContext, "nowMs"> {
@@ -20,6 +21,8 @@ export interface Sandbox {
   /** `http://127.0.0.1:<port>`, for the API and for the token endpoint. */
   readonly url: string;
   readonly port: number;
+  /** What is live, as requests change it. */
+  readonly state: SandboxState;
   /** How many complete requests have arrived since the start. */
   requests(): number;
   /** Takes no new requests, answers those under way, and resolves after the last write. */
@@ -53,6 +56,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   return {
     url: `http://${loopbackAddress}:${port}`,
     port,
+    state: file.state,
     requests: () => requests,
     close: async () => {
       closing = true;

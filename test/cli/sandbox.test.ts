@@ -71,3 +71,19 @@ test("an interrupt before it listens ends it, too", async () => {
   world.interrupt.abort();
   expect(await run(world)).toBe(130);
 });
+
+test.each([
+  ["--traffic 5", "--traffic counts only with --deliver [deliver/missing]"],
+  ["--route a.example.com=http://127.0.0.1:1", "--route counts only with --deliver [deliver/missing]"],
+  ["--deliver-to a.example.com", "--deliver-to counts only with --deliver [deliver/missing]"],
+  ["--deliver --traffic 0", "Give a number above 0, at most 1000."],
+  ["--deliver --traffic 1001", "Give a number above 0, at most 1000."],
+  ["--deliver --traffic 1e2", "Give a number above 0, at most 1000."],
+  ["--deliver --route a.example.com=https://b.example.com", "must lead to this machine"],
+  ["--deliver --route a.example.com", "must be FROM=TO"],
+  ["--deliver --deliver-to https://a.example.com", "Give a host, with or without a port"],
+])("`sandbox %s` is refused before it serves", async (flags, why) => {
+  const { status, out, err } = await runWorld({ argv: `sandbox ${flags}`, ...around });
+  expect([status, out]).toEqual([1, ""]);
+  expect(err).toContain(why);
+});

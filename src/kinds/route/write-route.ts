@@ -89,8 +89,12 @@ async function putDestination(document: ResourceDocument, steps: Steps): Promise
   if (!settings) throw new ReconcileError("aws/noConnection", "the config has no aws.webhooks");
   const wanted = wantedDestination(document, settings);
   const now = await readDestination(destinationName(document), steps);
+  const put = (action: "CreateApiDestination" | "UpdateApiDestination"): Promise<unknown> =>
+    steps.take(action, wanted).catch((error: unknown) => {
+      throw isCode(error, "api/notFound") ? noConnection(String(wanted["ConnectionArn"]), error) : error;
+    });
   if (!now) {
-    const answer = await steps.take("CreateApiDestination", wanted);
+    const answer = await put("CreateApiDestination");
     const arn = isObject(answer) ? answer["ApiDestinationArn"] : null;
     return believeStored(
       typeof arn === "string" ? { ok: true, value: arn } : { ok: false, expected: "an ApiDestinationArn" },
@@ -102,7 +106,7 @@ async function putDestination(document: ResourceDocument, steps: Steps): Promise
     description: now.description ?? "",
     wanted: document,
   });
-  if (!sameDestination(now, wanted)) await steps.take("UpdateApiDestination", wanted);
+  if (!sameDestination(now, wanted)) await put("UpdateApiDestination");
   return now.arn;
 }
 
@@ -138,6 +142,12 @@ export function requireAllTaken(answer: unknown, name: string): void {
   if (!isObject(first)) return;
   const why = [first["ErrorCode"], first["ErrorMessage"]].filter((part) => typeof part === "string");
   throw new ReconcileError("api/rejected", `the target of rule "${name}" was not taken: ${why.join(": ")}`);
+}
+
+function noConnection(arn: string, cause: unknown): ReconcileError {
+  return new ReconcileError("aws/noConnection", `connection ${arn} is not in AWS`, {
+    ...{ hint: "make the connection in AWS, or correct its ARN in aws.webhooks.connections", cause },
+  });
 }
 
 function noBus({ bus }: OnBus): ReconcileError {

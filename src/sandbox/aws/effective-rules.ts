@@ -36,9 +36,12 @@ const defaultAgeSeconds = 86_400;
  */
 export function effectiveRules(state: SandboxState, nowMs: number): readonly EffectiveRule[] {
   const { aws } = state;
+  const endpoints = new Map(
+    [...aws.destinations.values()].map((one) => [one.ApiDestinationArn, one.InvocationEndpoint]),
+  );
   return [...rulesInEffect(aws, nowMs)].flatMap(([arn, rule]) =>
     rule.State !== "DISABLED" && rule.EventPattern !== undefined && getsEvents(aws, rule, nowMs)
-      ? [showEffective(aws, arn, { ...rule, EventPattern: rule.EventPattern })]
+      ? [showEffective(arn, { ...rule, EventPattern: rule.EventPattern }, endpoints)]
       : [],
   );
 }
@@ -51,13 +54,10 @@ function getsEvents({ buses, sources }: AwsState, { busArn }: StoredRule, nowMs:
 }
 
 function showEffective(
-  aws: AwsState,
   arn: string,
   { Name: name, busArn, EventPattern: pattern, Targets }: StoredRule & { readonly EventPattern: string },
+  endpoints: ReadonlyMap<string, string>,
 ): EffectiveRule {
-  const endpoints = new Map(
-    [...aws.destinations.values()].map((one) => [one.ApiDestinationArn, one.InvocationEndpoint]),
-  );
   const targets = Targets.map((target) => showTarget(target, endpoints));
   return { ...placeOf(arn), arn, name, bus: busNameOf(busArn), pattern, targets };
 }

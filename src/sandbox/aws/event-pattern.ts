@@ -26,3 +26,26 @@ function findFault(pattern: Readonly<Record<string, unknown>>): string | null {
   }
   return null;
 }
+
+/**
+ * Whether a valid pattern matches an event: each field that it names has one of the values listed. A value that is an object
+ * is an operator, of which the sandbox knows `prefix` alone; any other matches nothing.
+ */
+export function matchesPattern(text: string, event: unknown): boolean {
+  return matches(parseJson(text), event);
+}
+
+function matches(pattern: unknown, event: unknown): boolean {
+  if (!isObject(pattern)) return false;
+  return Object.entries(pattern).every(([name, wanted]) => {
+    const value = isObject(event) ? event[name] : undefined;
+    return Array.isArray(wanted) ? wanted.some((one) => matchesValue(one, value)) : matches(wanted, value);
+  });
+}
+
+function matchesValue(wanted: unknown, value: unknown): boolean {
+  if (Array.isArray(value)) return value.some((one) => matchesValue(wanted, one));
+  if (!isObject(wanted)) return wanted === value;
+  const { prefix } = wanted;
+  return typeof prefix === "string" && typeof value === "string" && value.startsWith(prefix);
+}
