@@ -13,11 +13,15 @@ export interface AskingFlags {
 }
 
 /** Whether a person is there to be asked, and the command may not go on without them. */
-export function needsApproval(
-  { dryRun, sandbox, yes, output }: AskingFlags,
-  { stdin, stdout, stderr, environment }: Pick<World, "stdin" | "stdout" | "stderr" | "environment">,
-): boolean {
+export function needsApproval({ dryRun, sandbox, yes, output }: AskingFlags, world: Place): boolean {
   if (dryRun || sandbox || yes || output !== "text") return false;
+  return isAttended(world);
+}
+
+type Place = Pick<World, "stdin" | "stdout" | "stderr" | "environment">;
+
+/** Whether a person is there to be asked. */
+export function isAttended({ stdin, stdout, stderr, environment }: Place): boolean {
   return [stdin, stdout, stderr].every(({ isTerminal }) => isTerminal) && !isCiRun(environment);
 }
 

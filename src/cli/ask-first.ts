@@ -38,7 +38,8 @@ export async function askYes(question: string, world: World): Promise<boolean> {
   return isYes(await readAnswer(world));
 }
 
-async function readAnswer({ stdin, stderr, clock, interrupted }: World): Promise<string | null> {
+/** Returns null at the end of the input, and if nobody answers. */
+export async function readAnswer({ stdin, stderr, clock, interrupted }: World): Promise<string | null> {
   const late = new AbortController();
   const cancel = clock.repeat(answerMs, () => {
     late.abort();

@@ -2,14 +2,13 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
 import type { InitFlags } from "./commands/init.ts";
 import { findSourceFault, sourceForms } from "../init/package-source.ts";
-import { startSchemes } from "../init/starting-manifest.ts";
+import { startChoices } from "../init/starting-manifest.ts";
 import type { Kinds } from "../model/kind.ts";
-import { wrap } from "../lib/wrap.ts";
 import type { World } from "../app/world.ts";
 
 /** `set` receives the exit status of the command that ran. */
 export function addInit(program: Command, world: World, set: (status: number) => void): void {
-  const schemes = startSchemes(world.kinds);
+  const choices = startChoices(world.kinds);
   program
     .command("init")
     .description("write a first manifest, the config, schemas and workflows; overwrites nothing")
@@ -18,9 +17,10 @@ export function addInit(program: Command, world: World, set: (status: number) =>
       "owner of the resources that you will manage (default: the repository's name)",
     )
     .addOption(
-      new Option("--scheme <scheme>", "scheme of the endpoints in the example manifest")
-        .choices(schemes)
-        .default(schemes[0]),
+      new Option(
+        "--scheme <scheme>",
+        `what delivers to the example's endpoint (default: ${choices[0]?.name ?? ""}; a terminal is asked)`,
+      ).choices(choices.map(({ name }) => name)),
     )
     .option(
       "--from <place>",
@@ -41,23 +41,22 @@ function packageSource(text: string): string {
 }
 
 function describeInit(kinds: Kinds): string {
-  const schemes = startSchemes(kinds).map((scheme) => {
-    const { start } = kinds.of({ endpoint: `${scheme}:` });
-    return `${scheme} ${start.deliveredBy}`;
-  });
-  const about =
-    `The scheme decides what delivers to an endpoint: ${schemes.join(", ")}. \`reconcile doctor\` lists which of them ` +
-    "your organisation offers.";
+  const choices = startChoices(kinds)
+    .map(
+      ({ name, kind }) => `  ${name.padEnd(12)} ${kind.start.deliveredBy}; it needs ${kind.start.needs}\n`,
+    )
+    .join("");
   return `
 --from takes ${sourceForms.join(" or ")}. The workflows download that file and install
 it if its sum is right, or they build that commit of the public GitHub repository. Without --from the workflows stop with
 an error, which shows the line to fill in.
 
-${wrap(about, { columns: 120 })}
-
+--scheme decides what delivers to an endpoint. \`reconcile doctor\` shows what your organisation offers.
+${choices}
 Examples:
   reconcile init && reconcile plan --sandbox
   reconcile init --scheme eventbridge --owner contact-centre
+  reconcile init --scheme route --owner contact-centre
   reconcile init --from github:example/reconcile#0123456789abcdef0123456789abcdef01234567
 `;
 }

@@ -40,7 +40,7 @@ export function startingFiles(options: InitOptions): Readonly<Record<string, str
   };
 }
 
-function config({ owner, kind: { noun, nouns }, store }: InitOptions): string {
+function config({ owner, kind: { noun, nouns, start }, store }: InitOptions): string {
   return `# ${modeline(".", schemaPath("reconcile-config"))}
 apiVersion: reconcile.genesys/v1
 kind: ReconcileConfig
@@ -48,7 +48,7 @@ kind: ReconcileConfig
 environment: mypurecloud.com
 # Written into each ${noun}: reconcile only ever changes or deletes ${nouns} of this owner.
 owner: "${owner}"
-${store === "git" ? stateInGit : stateInFiles}`;
+${store === "git" ? stateInGit : stateInFiles}${start.config?.lines ?? ""}`;
 }
 
 const stateInGit = `# Where the audit trail is kept, and who may write now: on branches of \`origin\` whose names begin with reconcile-state/, so that

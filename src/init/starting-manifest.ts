@@ -2,12 +2,15 @@
 import type { Kind, Kinds } from "../model/kind.ts";
 import { isTopicOf, type Topic } from "../model/topic.ts";
 
-/** Returns the values of `--scheme`: the kinds' schemes without the colon. */
-export function startSchemes(kinds: Kinds): readonly [string, ...string[]] {
-  const [first, ...others] = kinds.all
-    .filter(({ isChosen }) => !isChosen)
-    .map(({ scheme }) => scheme.slice(0, -1));
-  return [first ?? "", ...new Set(others.filter((scheme) => scheme !== first))];
+/** What delivers, as `--scheme` names it: the scheme of a kind, or, where a config chooses the kind, the kind itself. */
+export interface StartChoice {
+  readonly name: string;
+  readonly kind: Kind;
+}
+
+/** The first one is the default. */
+export function startChoices(kinds: Kinds): readonly StartChoice[] {
+  return kinds.all.map((kind) => ({ name: kind.isChosen ? kind.name : kind.scheme.slice(0, -1), kind }));
 }
 
 interface ManifestOptions {
@@ -69,11 +72,16 @@ function fillIn(sourceLines: readonly string[]): string {
   return `\nBefore you push the workflows, fill in one of these lines at the top of each:\n${lines}`;
 }
 
-function commandsOf({ start }: Kind): string {
+function commandsOf({ start, nouns }: Kind): string {
+  const needs = `\n${capitalised(nouns)} need ${start.needs}.\n`;
   const look = `\nNext, see what these manifests would do, and edit them:\n  reconcile plan --sandbox\n`;
   const steps = start.steps.flatMap(({ command, does }, index) => {
     const number = `  ${index + 1}. `;
     return command === undefined ? [`${number}${does}`] : [`${number}${command}`, `     ${does}`];
   });
-  return `${look}\nThen, with the id and the secret of an OAuth client in .env:\n${steps.join("\n")}\n`;
+  return `${needs}${look}\nThen, with the id and the secret of an OAuth client in .env:\n${steps.join("\n")}\n`;
+}
+
+function capitalised(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 }

@@ -4,19 +4,21 @@ import type { Kind } from "../model/kind.ts";
 import { sourceLine, sourceLines } from "./workflow-steps.ts";
 import { makeWorkflows, workflowFolder } from "./workflows.ts";
 
-interface InitState {
+export interface InitState {
   /** The files of the list that existed before. */
   readonly existing: ReadonlySet<string>;
   readonly isExampleWanted: boolean;
-  /** True if the kind is the one that `init` takes without a flag. */
-  readonly isDefaultKind: boolean;
+  /** True if nobody chose the kind. */
+  readonly isDefault: boolean;
+  /** False if a config that existed before does not choose the kind. */
+  readonly isConfigFit: boolean;
   /** Makes a name fit for a terminal. */
   readonly plain: (name: string) => string;
 }
 
 export function warningsOf(
   options: InitOptions,
-  { existing, isExampleWanted, isDefaultKind, plain }: InitState,
+  { existing, isExampleWanted, isDefault, isConfigFit, plain }: InitState,
 ): readonly string[] {
   const { owner, folder, kind, manifests, from } = options;
   const kept = from === "" ? [] : workflowPaths(options).filter((path) => existing.has(path));
@@ -25,7 +27,8 @@ export function warningsOf(
     ...(owner === "default" && !existing.has(configPath) ? [defaultOwner] : []),
     ...(folder === "" ? [] : [inSubfolder(plain(folder))]),
     // A user who chose a scheme by a flag must learn that no manifest was written for it.
-    ...(isDefaultKind || isExampleNew ? [] : [noExample(kind, plain(manifests))]),
+    ...(isDefault || isExampleNew ? [] : [noExample(kind, plain(manifests))]),
+    ...(isConfigFit ? [] : [otherConfig(kind)]),
     ...(kept.length === 0 ? [] : [keptWorkflows(kept, sourceLine(options))]),
   ];
 }
@@ -52,6 +55,14 @@ function keptWorkflows(paths: readonly string[], line: string): string {
   return `warning: --from does not change a workflow that exists already: ${paths.join(", ")}
   = write ${line} at the top of each
 `;
+}
+
+function otherConfig({ nouns, start: { config } }: Kind): string {
+  const { key, lines } = config ?? { key: "", lines: "" };
+  const shown = lines.split("\n").filter((line) => line !== "" && !/^ *#/.test(line));
+  return `warning: ${configPath} was kept, and does not ask for ${nouns}
+  = write ${key} into it:
+${shown.map((line) => `      ${line}\n`).join("")}`;
 }
 
 function noExample({ scheme }: Kind, manifests: string): string {

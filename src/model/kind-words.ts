@@ -81,6 +81,10 @@ export interface KindEventTest {
 export interface KindStart {
   /** The resource that delivers to such an endpoint, with its article: `a webhook`. */
   readonly deliveredBy: string;
+  /** What the user has to have: `an AWS account, and …`. */
+  readonly needs: string;
+  /** The config's key by which it is chosen, and its example as YAML; absent for the default kind of a scheme. */
+  readonly config?: { readonly key: string; readonly lines: string };
   /** The keys of the example's `spec` that are particular to this kind, as YAML. */
   readonly spec: string;
   readonly steps: readonly NextStep[];

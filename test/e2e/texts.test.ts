@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
 import { findRegion, regionDomains } from "../../src/genesys/client/regions.ts";
 import { builtInKinds } from "../../src/kinds/registry.ts";
-import { startSchemes } from "../../src/init/starting-manifest.ts";
+import { startChoices } from "../../src/init/starting-manifest.ts";
 import { runWorld } from "../support/world.ts";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -39,7 +39,7 @@ function wrongLines(text: string): string[] {
 
 test("no text that people copy, no help and nothing that init writes runs a package that nobody owns", async () => {
   const written: [string, string][] = [];
-  for (const scheme of startSchemes(builtInKinds)) {
+  for (const { name: scheme } of startChoices(builtInKinds)) {
     const { world, out, err } = await runWorld({ argv: `init --scheme ${scheme}` });
     written.push([`init --scheme ${scheme}`, out + err]);
     for (const path of world.files.paths()) written.push([path, world.files.text(path)]);

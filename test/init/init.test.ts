@@ -4,6 +4,8 @@ import { parse } from "yaml";
 import configSchema from "../../schemas/reconcile-config.v1.json" with { type: "json" };
 import manifestSchema from "../../schemas/webhook-subscription.v1.json" with { type: "json" };
 import { makeSend } from "../../src/genesys/client/send.ts";
+import { startChoices } from "../../src/init/starting-manifest.ts";
+import { builtInKinds } from "../../src/kinds/registry.ts";
 import type { Result } from "../../src/model/result.ts";
 import { seeWorld } from "../support/see.ts";
 import { manifest, runWorld } from "../support/world.ts";
@@ -112,11 +114,22 @@ const schemes = [
     created: 2,
     commands: ["plan --sandbox", "doctor", "plan", ""],
   },
+  {
+    scheme: "route",
+    endpointUrl: "https://events.example.com/genesys",
+    created: 2,
+    commands: ["plan --sandbox", "aws policy", "doctor", "plan", ""],
+    more: ["aws/consumers"],
+  },
 ];
+
+test("each kind can be begun with", () => {
+  expect(startChoices(builtInKinds).map(({ name }) => name)).toEqual(schemes.map(({ scheme }) => scheme));
+});
 
 test.each(schemes)(
   "--scheme $scheme: the manifest is valid, says what to replace, is warned of until then, and works in the sandbox",
-  async ({ scheme, endpointUrl, created, commands }) => {
+  async ({ scheme, endpointUrl, created, commands, more = [] }) => {
     const { status, out, err, world } = await runWorld({ argv: `init --scheme ${scheme}` });
     expect([status, err]).toEqual([0, ""]);
     const example = world.files.text("subscriptions/example.yaml");
@@ -129,7 +142,7 @@ test.each(schemes)(
     const expected = ["endpointUrl/placeholder"];
     const valid = await seeWorld({ argv: "validate", from: world });
     const codesOf = ({ diagnostics }: Pick<Result, "diagnostics">) => diagnostics.map(({ code }) => code);
-    expect([valid.status, codesOf(valid.result)]).toEqual([0, expected]);
+    expect([valid.status, codesOf(valid.result)]).toEqual([0, [...expected, ...more]]);
     const around = { environment: {}, send: makeSend() };
     const first = await seeWorld({ argv: "--sandbox", from: world, ...around });
     expect([first.status, first.result.summary.create]).toEqual([0, created]);
@@ -325,3 +338,13 @@ test.each(["", "state: { store: files }\n"])(
     expect(world.files.text(`${workflows}/reconcile-apply.yml`)).toContain("contents: write");
   },
 );
+
+test("without a choice, a config that asks for routes gets an example of one", async () => {
+  const asked = await runWorld({ argv: "init --scheme route" });
+  const files = { "reconcile.yaml": asked.world.files.text("reconcile.yaml") };
+  const { world, err } = await runWorld({ argv: "init", files });
+  expect(world.files.text("subscriptions/example.yaml")).toBe(
+    asked.world.files.text("subscriptions/example.yaml"),
+  );
+  expect(err).toBe("");
+});

@@ -35,6 +35,30 @@ export const init: readonly Scenario[] = [
     world: of({}),
     shows: ["reconcile.yaml", example],
   })),
+  {
+    given: "--scheme route",
+    argv: "init --scheme route",
+    world: of({}),
+    shows: ["reconcile.yaml", example],
+  },
+  {
+    given: "--scheme route beside a config that does not ask for routes",
+    argv: "init --scheme route",
+    world: of(config("owner: voice")),
+  },
+  {
+    given: "a person at a terminal",
+    argv: "init",
+    world: of({}),
+    more: { terminal: true, answers: ["sqs", "workflow"] },
+  },
+  {
+    given: "a person who chooses nothing",
+    argv: "init",
+    world: of({}),
+    more: { terminal: true, answers: [""] },
+  },
+  { given: "a terminal that ends", argv: "init", world: of({}), more: { terminal: true, answers: [] } },
   { given: "a scheme that there is not", argv: "init --scheme sqs", world: of({}) },
   {
     given: "a subfolder of a repository",

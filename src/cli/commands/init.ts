@@ -5,13 +5,16 @@ import { findFiles } from "../../manifest/find-files.ts";
 import { readCatalog, readConfig } from "../../manifest/read.ts";
 import type { Config, StateConfig } from "../../model/config.ts";
 import { ReconcileError, refusalReason, systemErrorCode } from "../../model/errors.ts";
+import type { Kind } from "../../model/kind.ts";
 import type { Topic } from "../../model/topic.ts";
 import { ignoredFiles } from "../../init/ignored-files.ts";
 import { configPath, examplePath, sharedStateLine, startingFiles } from "../../init/starting-files.ts";
-import { nextSteps } from "../../init/starting-manifest.ts";
-import { linesToFillIn, warningsOf } from "../../init/warnings.ts";
+import { nextSteps, startChoices } from "../../init/starting-manifest.ts";
+import { linesToFillIn, warningsOf, type InitState } from "../../init/warnings.ts";
 import type { Repository } from "../../git/provenance.ts";
 import { plain } from "../../lib/plain.ts";
+import { isAttended } from "../../app/approval.ts";
+import { askScheme } from "../ask-scheme.ts";
 import { leadsOut } from "../../app/config-paths.ts";
 import type { World } from "../../app/world.ts";
 
@@ -20,7 +23,8 @@ const ignorePath = ".gitignore";
 
 export interface InitFlags {
   readonly owner?: string;
-  readonly scheme: string;
+  /** As `startChoices` names it. Without it a person at a terminal is asked; else it is the first one. */
+  readonly scheme?: string;
   /** The source of this package for the workflows. */
   readonly from?: string;
 }
@@ -34,7 +38,8 @@ export async function runInit({ scheme, ...flags }: InitFlags, world: World): Pr
   }
   const config = await readExistingConfig(world);
   const { manifests } = config;
-  const kind = world.kinds.of({ endpoint: `${scheme}:` });
+  const chosen = await chooseKind(scheme, config, world);
+  const { kind } = chosen;
   const catalog = await readEntries(config.catalog, world);
   const start = {
     owner,
@@ -59,8 +64,7 @@ export async function runInit({ scheme, ...flags }: InitFlags, world: World): Pr
     world.stdout.write(`${existing.has(path) ? "kept   " : "written"}  ${plain(path)}\n`);
   }
   await ignoreLocalFiles(existing.has(ignorePath), world);
-  const isDefaultKind = kind === world.kinds.all[0];
-  for (const warning of warningsOf(start, { existing, isExampleWanted, isDefaultKind, plain }))
+  for (const warning of warningsOf(start, { ...chosen, existing, isExampleWanted, plain }))
     world.stderr.write(warning);
   // A workflow that cannot be read was there before, and its error shows the lines.
   const toFillIn = await linesToFillIn(start, (path) => readText(path, world).catch(() => ""));
@@ -74,7 +78,29 @@ function optionsOf({ branch, folder, hasOrigin }: Repository, { store }: Existin
   return { folder, branch: branch ?? "main", store: store ?? possible };
 }
 
+interface ChosenKind extends Pick<InitState, "isDefault" | "isConfigFit"> {
+  readonly kind: Kind;
+}
+
+/** If nobody chooses, it is what the config, if there is one, has for the first scheme. Throws ReconcileError `init/unanswered`. */
+async function chooseKind(
+  scheme: string | undefined,
+  { whole }: ExistingConfig,
+  world: World,
+): Promise<ChosenKind> {
+  const { kinds } = world;
+  const choices = startChoices(kinds);
+  const given = scheme ?? (isAttended(world) ? await askScheme(choices, world) : undefined);
+  const kind = choices.find(({ name }) => name === given)?.kind;
+  if (kind) return { kind, isDefault: false, isConfigFit: !whole || (kind.isChosen?.(whole) ?? true) };
+  const [first] = kinds.all;
+  const usual = whole && kinds.under(whole).choose(first.scheme);
+  return { kind: usual ?? first, isDefault: true, isConfigFit: true };
+}
+
 interface ExistingConfig extends Pick<Config, "manifests" | "catalog"> {
+  /** Null if there is none that can be read. */
+  readonly whole: Config | null;
   /** The store of the state; null without a config that can be read. */
   readonly store: StateConfig["store"] | null;
 }
@@ -83,13 +109,15 @@ interface ExistingConfig extends Pick<Config, "manifests" | "catalog"> {
 async function readExistingConfig(world: World): Promise<ExistingConfig> {
   const config = await readConfig(configPath, world.files, { required: false });
   const isThere = (await findEntryKind(configPath, world)) !== null;
-  if (config.ok) return { ...config.value, store: isThere ? config.value.state.store : null };
+  if (config.ok && isThere)
+    return { ...config.value, whole: config.value, store: config.value.state.store };
+  if (config.ok) return { ...config.value, whole: null, store: null };
   const misnamed = config.diagnostics.find(({ code }) => code === "config/misnamed");
   if (misnamed) {
     const hint = `rename it to ${configPath}, and run init again`;
     throw new ReconcileError(misnamed.code, `${misnamed.file ?? ""}: ${misnamed.message}`, { hint });
   }
-  return { manifests: "subscriptions", catalog: null, store: null };
+  return { manifests: "subscriptions", catalog: null, whole: null, store: null };
 }
 
 /** Returns null without a catalogue that can be read. */

@@ -4,6 +4,7 @@ import { placeholderAccount } from "./event-source.ts";
 
 export const integrationStart: KindStart = {
   deliveredBy: "an EventBridge integration",
+  needs: "an AWS account, where each event source is associated with an event bus",
   spec: `  # A placeholder, to be replaced before the first real run: eventbridge://, your AWS account of 12 digits, its region,
   # and a suffix of your choice, by which you find the event source in AWS: another suffix is another event source.
   endpointUrl: eventbridge://${placeholderAccount}/us-east-1/example

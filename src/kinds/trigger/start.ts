@@ -4,6 +4,7 @@ import { placeholderWorkflow } from "./workflow.ts";
 
 export const triggerStart: KindStart = {
   deliveredBy: "a Process Automation trigger",
+  needs: "a published workflow",
   spec: `  # A placeholder: put the id of a published workflow here before the first real run. Architect shows it in the address
   # of the workflow's page.
   endpointUrl: workflow:${placeholderWorkflow}

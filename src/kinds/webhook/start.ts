@@ -4,6 +4,7 @@ import { placeholderUrl } from "./endpoint.ts";
 
 export const webhookStart: KindStart = {
   deliveredBy: "a webhook",
+  needs: "an organisation that offers the resource `webhooks`, which Genesys does not publish",
   spec: `  # A placeholder: put your own endpoint here before the first real run, and your own name and event types.
   endpointUrl: ${placeholderUrl}
   eventTypes:
