@@ -49,7 +49,7 @@ export function checkEndpoints({ isSandbox, config, manifests, endpoints }: Obse
   const asked = endpoints.filter(({ outcome }) => outcome !== "skipped").length;
   const rest = endpoints.length - asked;
   const more = rest === 0 ? "" : `; ${count(rest, "more host")} not asked`;
-  const here = "from this machine; Genesys Cloud connects from its own network";
+  const here = `from this machine; ${sayCaller(enabled)} from its own network`;
   if (enabled.length === 0) return passed("no group is enabled, so no host was contacted");
   if (asked === 0) return passed("no endpoint is https, so no host was contacted", reminders);
   if (faults.length === 0)
@@ -60,6 +60,11 @@ export function checkEndpoints({ isSandbox, config, manifests, endpoints }: Obse
       "--skip-endpoints",
     [...faults, ...reminders],
   );
+}
+
+function sayCaller(enabled: readonly Subscription[]): string {
+  const ofAws = enabled.filter(({ kind }) => kind.isInAws);
+  return ofAws.length > 0 ? "AWS connects" : "Genesys Cloud connects";
 }
 
 /** Returns the line of each kind that reminds the user of what doctor cannot check. */

@@ -7,6 +7,7 @@ import type { ReconcileError } from "../model/errors.ts";
 import type { Kind, Kinds } from "../model/kind.ts";
 import type { Subscription } from "../model/subscription.ts";
 import type { StoreChecks } from "../app/store-checks.ts";
+import type { AwsLook } from "./look-aws.ts";
 import type { Environment } from "../app/environment.ts";
 import type { PlatformAccess } from "../app/settings.ts";
 import type { Provenance } from "../git/provenance.ts";
@@ -15,8 +16,8 @@ import type { StoreKind } from "../state/state.ts";
 
 export interface Check {
   readonly name: string;
-  /** Pure: it judges only what was looked at before. */
-  readonly judge: (seen: Observations) => Finding;
+  /** Pure: it judges only what was looked at before. Null if there is nothing to check. */
+  readonly judge: (seen: Observations) => Finding | null;
 }
 
 export interface Finding {
@@ -42,6 +43,8 @@ export interface Observations {
   readonly addresses: Environment["variables"] | ReconcileError;
   readonly platform: Loaded<PlatformAccess> | null;
   readonly online: Online | null;
+  /** Null also if the config does not use AWS. */
+  readonly aws: AwsLook | ReconcileError | null;
   readonly manifests: Loaded<readonly Subscription[]> | null;
   /** The hosts of the https endpoints; also null with --skip-endpoints. */
   readonly endpoints: readonly EndpointHost[] | null;
@@ -74,7 +77,9 @@ export interface Login {
 
 /** The owner of the token; null for what the platform did not report. */
 export interface TokenOwner {
+  /** Its name, and its id. */
   readonly organisation: string | null;
+  readonly organizationId: string | null;
   readonly scopes: readonly string[] | null;
 }
 

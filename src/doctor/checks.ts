@@ -1,5 +1,6 @@
 // All checks of `doctor`, in the order in which they are shown: an earlier fault explains the later ones.
 import type { Check } from "./check.ts";
+import { checkAws, checkAwsDelivery, checkAwsPermissions, checkAwsSource } from "./check-aws.ts";
 import { checkGit, checkNode, checkState, checkTrail } from "./check-machine.ts";
 import { checkEndpoints, checkManifests } from "./check-manifests.ts";
 import { checkNotify } from "./check-notify.ts";
@@ -18,6 +19,10 @@ export const checks: readonly Check[] = [
   { name: "api", judge: checkApi },
   { name: "permissions", judge: checkPermissions },
   { name: "resources", judge: checkResources },
+  { name: "aws", judge: checkAws },
+  { name: "aws permissions", judge: checkAwsPermissions },
+  { name: "aws source", judge: checkAwsSource },
+  { name: "aws delivery", judge: checkAwsDelivery },
   { name: "clock", judge: checkClock },
   { name: "rate limit", judge: checkRateLimit },
   { name: "manifests", judge: checkManifests },

@@ -122,9 +122,10 @@ function parseRate({ headers }: HttpResponse): Online["rate"] {
 function parseOwner(answer: AnswerOrError): TokenOwner | null {
   if (answer instanceof ReconcileError || !isObject(answer.body)) return null;
   const { organization, authorizedScope } = answer.body;
-  const name = isObject(organization) ? organization["name"] : null;
+  const { name = null, id = null } = isObject(organization) ? organization : {};
   const isList = Array.isArray(authorizedScope) && authorizedScope.every((it) => typeof it === "string");
   return {
+    organizationId: typeof id === "string" ? id : null,
     organisation: typeof name === "string" && name !== "" ? shownText(name) : null,
     scopes: isList ? (authorizedScope as readonly string[]).map((scope) => shownText(scope)) : null,
   };

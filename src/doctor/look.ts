@@ -16,6 +16,7 @@ import { attempt } from "./attempt.ts";
 import type { Observations } from "./check.ts";
 import { lookAtDisk } from "./look-disk.ts";
 import { lookAtEndpoints } from "./look-endpoints.ts";
+import { lookAtAws } from "./look-aws.ts";
 import { lookOnline } from "./look-online.ts";
 import { lookAtStore } from "./look-store.ts";
 
@@ -64,17 +65,17 @@ export async function look(flags: DoctorFlags, world: World): Promise<Observatio
     world.files,
   );
   const wanted = manifests.ok && !isSandbox && !flags.skipEndpoints && variables ? manifests.value : null;
-  const [{ platform, online }, endpoints, { store, ...kept }] = await Promise.all([
+  const [{ platform, online, aws }, endpoints, { store, ...kept }] = await Promise.all([
     lookAtPlatform(config.value, environment, { flags, world }),
     wanted && lookAtEndpoints(wanted, { limits: config.value.limits, variables: variables ?? {}, world }),
     lookAtStore(config.value, variables ?? {}, { flags, world }),
   ]);
   const disk = await lookAtDisk(kept, { variables: variables ?? {}, flags, world });
-  return { ...always, platform, online, manifests, endpoints, store, disk };
+  return { ...always, platform, online, aws, manifests, endpoints, store, disk };
 }
 
 const nothing = {
-  ...{ platform: null, online: null, manifests: null, endpoints: null },
+  ...{ platform: null, online: null, aws: null, manifests: null, endpoints: null },
   ...{ store: null, disk: null },
 };
 
@@ -98,19 +99,28 @@ async function lookAtPlatform(
   config: Config,
   environment: Environment | ReconcileError,
   { flags, world }: DoctorContext,
-): Promise<Pick<Observations, "platform" | "online">> {
-  const ask = (platform: PlatformAccess): Promise<Observations["online"]> =>
-    lookOnline(platform, { world, rateShare: config.rateShare, verbose: flags.verbose === true });
+): Promise<Pick<Observations, "platform" | "online" | "aws">> {
+  const ask = async (platform: PlatformAccess): Promise<Pick<Observations, "online" | "aws">> => {
+    const online = await lookOnline(platform, {
+      ...{ world, rateShare: config.rateShare, verbose: flags.verbose === true },
+    });
+    const organizationId = config.organization ?? online.token?.organizationId ?? null;
+    const isLoggedIn = !(online.login instanceof ReconcileError);
+    return {
+      online,
+      aws: isLoggedIn ? await lookAtAws(config, platform, { world, organizationId }) : null,
+    };
+  };
   if (!flags.sandbox) {
-    if (environment instanceof ReconcileError) return { platform: null, online: null };
+    if (environment instanceof ReconcileError) return { platform: null, online: null, aws: null };
     const platform = await resolvePlatform(environment, config, world.files);
-    return { platform, online: platform.ok ? await ask(platform.value) : null };
+    return { platform, ...(platform.ok ? await ask(platform.value) : { online: null, aws: null }) };
   }
-  const { openSandbox } = await import("../app/sandbox.ts");
-  const sandbox = await openSandbox(world, { port: 0, writes: false });
+  const { accountOf, openSandbox } = await import("../app/sandbox.ts");
+  const sandbox = await openSandbox(world, { port: 0, writes: false, account: accountOf(config) });
   try {
     const platform = { ok: true, value: sandbox.platform, diagnostics: [] } as const;
-    return { platform, online: await ask(sandbox.platform) };
+    return { platform, ...(await ask(sandbox.platform)) };
   } finally {
     await sandbox.close();
   }

@@ -11,10 +11,7 @@ export function namedKinds({
   manifests,
 }: Pick<Observations, "kinds" | "manifests">): readonly Kind[] | null {
   if (!manifests?.ok || manifests.value.length === 0) return null;
-  // What is in AWS gets its events from a resource of the platform.
-  const named = new Set(
-    manifests.value.map(({ kind }) => (kind.isInAws ? (kind.shared?.kind ?? kind) : kind)),
-  );
+  const named = new Set(manifests.value.map(({ kind }) => onPlatform(kind)));
   return kinds.all.filter((kind) => named.has(kind));
 }
 
@@ -23,9 +20,20 @@ export function platformKinds({ all: [first, ...others] }: Kinds): readonly [Kin
   return [first, ...others.filter(({ isInAws }) => !isInAws)];
 }
 
-/** Returns the same as `namedKinds`; without manifests, the kinds that the first manifests most likely name. */
-export function likelyKinds(seen: Pick<Observations, "kinds" | "manifests">): readonly Kind[] {
-  return namedKinds(seen) ?? [seen.kinds.all[0]];
+/** What is in AWS gets its events from a resource of the platform. */
+function onPlatform(kind: Kind): Kind {
+  return kind.isInAws ? (kind.shared?.kind ?? kind) : kind;
+}
+
+/**
+ * Returns the same as `namedKinds`; without manifests, the kinds that the first manifests most likely name, which the config
+ * may choose.
+ */
+export function likelyKinds(seen: Pick<Observations, "kinds" | "manifests" | "config">): readonly Kind[] {
+  const { kinds, config } = seen;
+  const [first] = kinds.all;
+  const chosen = config.ok ? kinds.under(config.value).choose(first.scheme) : null;
+  return namedKinds(seen) ?? [onPlatform(chosen ?? first)];
 }
 
 /** Returns the platform's answer to the first request, which is about the first kind; null if it was not sent. */

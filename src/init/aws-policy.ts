@@ -1,5 +1,6 @@
 // Makes what AWS needs before the first route: the least IAM policy for whoever runs reconcile, and a CloudFormation template
 // with the role, the queue and a connection to begin with.
+import { eventSourceName } from "../model/aws-api.ts";
 import type { AwsConfig, AwsWebhooks } from "../model/config.ts";
 
 /** Its values are JSON, for YAML and for AWS alike. */
@@ -30,7 +31,7 @@ export function makeIamPolicy({ aws, webhooks, organization }: PolicyWish): Json
   const { account, region, source, roleArn, deadLetterArn } = webhooks;
   const { partition } = arnParts(roleArn);
   const events = `arn:${partition}:events:${region}:${account}`;
-  const sourceName = `aws.partner/genesys.com/cloud/${organization ?? "*"}/${source}`;
+  const sourceName = eventSourceName(organization ?? "*", source);
   const bus = `${events}:event-bus/${sourceName}`;
   const rules = `${events}:rule/${sourceName}/*`;
   const allow = (Sid: string, Action: readonly string[], Resource: string | readonly string[]) => ({

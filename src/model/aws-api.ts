@@ -76,3 +76,8 @@ export interface AwsRequest {
   /** The code of the failure; null if the request was answered. */
   readonly error: string | null;
 }
+
+/** Returns the name that Genesys Cloud gives a partner event source in AWS; an empty suffix gives what all names begin with. */
+export function eventSourceName(organizationId: string, suffix: string): string {
+  return `aws.partner/genesys.com/cloud/${organizationId}/${suffix}`;
+}

@@ -13,7 +13,10 @@ export async function runDoctor(flags: DoctorFlags, world: World): Promise<numbe
   const checkup: Checkup = {
     environment: findings.platform?.ok ? findings.platform.value.environment : null,
     owner: findings.config.ok ? findings.config.value.owner : null,
-    checks: checks.map(({ name, judge }) => ({ check: name, ...judge(findings) })),
+    checks: checks.flatMap(({ name, judge }) => {
+      const finding = judge(findings);
+      return finding ? [{ check: name, ...finding }] : [];
+    }),
   };
   const isJson = flags.output === "json";
   world.stdout.write(isJson ? showCheckupJson(checkup) : showCheckup(checkup, world.stdout.colours));

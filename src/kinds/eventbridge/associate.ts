@@ -5,10 +5,10 @@ import { backoffMs } from "../../genesys/client/retry.ts";
 import { isObject } from "../../genesys/client/json.ts";
 import { wait } from "../../genesys/client/wait.ts";
 import { orNotFound } from "../../genesys/parsed.ts";
-import type { EventBridgeApi } from "../../model/aws-api.ts";
+import { eventSourceName, type EventBridgeApi } from "../../model/aws-api.ts";
 import { isCode, ReconcileError } from "../../model/errors.ts";
 import type { LiveResource } from "../../model/resource.ts";
-import { parseEventSource, sourceName, type EventSource } from "./event-source.ts";
+import { parseEventSource, type EventSource } from "./event-source.ts";
 import type { ReadPorts } from "./integrations.ts";
 
 /** The platform makes the source in AWS some time after it reports the integration active. */
@@ -31,7 +31,7 @@ export async function associate(live: LiveResource, stepping: Associating): Prom
   if (!aws?.config?.associate || !source || live.state !== "enabled") return;
   if (!(await isOurAccount(source, aws))) return;
   const api = aws.api.eventBridge(source.awsRegion);
-  const name = sourceName(await aws.organizationId(), source.suffix);
+  const name = eventSourceName(await aws.organizationId(), source.suffix);
   const untilMs = clock.monotonic() + longestAssociatingMs;
   for (let look = 1; ; look += 1) {
     const state = await readState(name, api);
@@ -50,7 +50,7 @@ export async function associate(live: LiveResource, stepping: Associating): Prom
 export async function requireActiveSource(endpoint: string, aws: AwsPorts): Promise<void> {
   const source = parseEventSource(endpoint);
   if (!source || aws.config?.associate !== false) return;
-  const name = sourceName(await aws.organizationId(), source.suffix);
+  const name = eventSourceName(await aws.organizationId(), source.suffix);
   const state = await readState(name, aws.api.eventBridge(source.awsRegion));
   if (state === "ACTIVE") return;
   const is = state === null ? "is not in AWS yet" : `is ${state} in AWS`;
@@ -123,7 +123,8 @@ export async function withSourceStates(
   const changed = new Map(
     places.flatMap(([one, place]) => {
       if (!place) return [];
-      const state = states.get(place.awsRegion)?.get(sourceName(organizationId, place.suffix)) ?? "missing";
+      const state =
+        states.get(place.awsRegion)?.get(eventSourceName(organizationId, place.suffix)) ?? "missing";
       return state === "ACTIVE" ? [] : [[one, withState(one, `${state.toLowerCase()} in AWS`)] as const];
     }),
   );
@@ -152,7 +153,7 @@ async function listStates(
   const states = new Map<string, string>();
   let token: Record<string, unknown> = {};
   for (let page = 1; page <= mostPages; page += 1) {
-    const input = { NamePrefix: sourceName(organizationId, ""), Limit: mostSources, ...token };
+    const input = { NamePrefix: eventSourceName(organizationId, ""), Limit: mostSources, ...token };
     const answer = await api.eventBridge(region).call("ListEventSources", input);
     const { EventSources: sources = [], NextToken: next } = isObject(answer) ? answer : {};
     if (!Array.isArray(sources))

@@ -22,11 +22,6 @@ export function parseEventSource(endpoint: string): EventSource | null {
     : null;
 }
 
-/** Returns the name that Genesys Cloud gives a partner event source in AWS; an empty suffix gives what all names begin with. */
-export function sourceName(organizationId: string, suffix: string): string {
-  return `aws.partner/genesys.com/cloud/${organizationId}/${suffix}`;
-}
-
 /** The placeholder in the manifest that `init` writes; the user replaces it with the id of an AWS account. */
 export const placeholderAccount = "000000000000";
 

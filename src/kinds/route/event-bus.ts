@@ -1,6 +1,7 @@
 // The event bus on which an owner's routes are: it has the name of the partner event source of the feed.
 import type { AwsConfig } from "../../model/config.ts";
-import { parseEventSource, sourceName } from "../eventbridge/event-source.ts";
+import { eventSourceName } from "../../model/aws-api.ts";
+import { parseEventSource } from "../eventbridge/event-source.ts";
 
 export interface EventBus {
   readonly account: string;
@@ -23,6 +24,6 @@ export function findBuses(feeds: readonly string[], organizationId: string): rea
     const source = parseEventSource(feed);
     if (!source) return [];
     const { awsAccountId: account, awsRegion: region, suffix } = source;
-    return [{ account, region, name: sourceName(organizationId, suffix), feed }];
+    return [{ account, region, name: eventSourceName(organizationId, suffix), feed }];
   });
 }
