@@ -207,14 +207,18 @@ function outOfBandEdits(size: Size) {
     fc.constant({ does: "delete", edit: () => [] }),
     fc.tuple(types, fc.constantFrom("enabled", "disabled")).map(([type, state]) => ({
       does: `copy with ${type}, ${state}`,
-      edit: (hook) => [
-        hook,
-        { ...hook, id: `${hook.id}-copy-${type}`, name: `${hook.name}-copy`, state, eventTypes: [type] },
-      ],
+      edit: (hook) => {
+        const name = `${hook.name}-copy`;
+        const id = kind.names ? name : `${hook.id}-copy-${type}`;
+        return [hook, { ...hook, id, name, state, eventTypes: [type] }];
+      },
     })),
     fc.constant({
       does: "copy whole",
-      edit: (hook) => [hook, { ...hook, id: `${hook.id}-again`, name: `again-${hook.name}` }],
+      edit: (hook) => {
+        const name = `again-${hook.name}`;
+        return [hook, { ...hook, id: kind.names ? name : `${hook.id}-again`, name }];
+      },
     }),
     fc.constant({
       does: "break the retry policy",
@@ -230,10 +234,17 @@ function outOfBandEdits(size: Size) {
         ]
       : []),
     fc.constant({ does: "disable", edit: (hook) => [{ ...hook, state: "disabled" }] }),
-    fc.constant({
-      does: "remove the marker",
-      edit: (hook) => [{ ...hook, description: hook.description.split(" | ")[0] ?? "" }],
-    }),
+    // It would hold the group back.
+    ...(kind.isNeverAdopted
+      ? []
+      : [
+          fc.constant({
+            does: "remove the marker",
+            edit: (hook: LiveResource) => [
+              { ...hook, description: hook.description.split(" | ")[0] ?? "" },
+            ],
+          }),
+        ]),
   ];
   return fc.tuple(fc.nat({ max: 20 }), fc.oneof(...edits)).map(([which, { does, edit }]) => ({
     does: `by hand, on webhook ${which}: ${does}`,

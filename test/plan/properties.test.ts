@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { relays, unevenRelays } from "../kinds/relay.ts";
-import { kinds, type TestKind } from "../support/kinds.ts";
+import { allKinds, type TestKind } from "../support/kinds.ts";
 import { histories, walk, type Size } from "./history.ts";
 import {
   minimalMoves,
@@ -99,10 +99,10 @@ function leastWritesOf({ granularity }: TestKind): readonly PlanPromise[] {
   return granularity === "eventType" ? [] : [minimalWritesOfParts];
 }
 
-describe.each([...kinds, relays])("Plan of $nouns", (kind) => {
+describe.each([...allKinds, relays])("Plan of $nouns", (kind) => {
   const { large, small, lessSmall } = sizesOf(kind);
-  // A round of relays, of which an endpoint has several, takes four times as long.
-  const part = kind === relays ? 0.3 : 1;
+  // A round of a kind of which an endpoint has several takes four times as long.
+  const part = typeof kind.granularity === "object" ? 0.3 : 1;
 
   describe("over many rounds", () => {
     prove(promises, [{ size: large, numRuns: 100 * part }]);

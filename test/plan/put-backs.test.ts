@@ -10,7 +10,7 @@ import { holdToPutBacks } from "../../src/plan/hold-to-put-backs.ts";
 import { makePlan } from "../../src/plan/make-plan.ts";
 import { applyToModel } from "../support/live-model.ts";
 import { relays } from "../kinds/relay.ts";
-import { kinds, type TestKind } from "../support/kinds.ts";
+import { allKinds, type TestKind } from "../support/kinds.ts";
 import { histories, walk, type Round } from "./history.ts";
 import { applyPlan } from "./samples.ts";
 
@@ -79,7 +79,7 @@ function documentsOf(live: readonly LiveResource[]): readonly string[] {
   return live.map((one) => JSON.stringify(asDocument(one))).sort();
 }
 
-test.each([...kinds, relays])("$nouns that were deleted are all put back as they were", (kind) => {
+test.each([...allKinds, relays])("$nouns that were deleted are all put back as they were", (kind) => {
   eachPutBack(
     kind,
     (live) => live,
@@ -90,7 +90,7 @@ test.each([...kinds, relays])("$nouns that were deleted are all put back as they
   );
 });
 
-test.each([...kinds, relays])(
+test.each([...allKinds, relays])(
   "of $nouns that were deleted or given other event types, each is put back as it was or not at all, without a gap or a double",
   (kind) => {
     const known = makeKinds([kind.kind]);

@@ -2,11 +2,13 @@
 import { compareText } from "../../src/lib/compare.ts";
 import { eventBridge } from "../../src/kinds/eventbridge/kind.ts";
 import { builtInKinds } from "../../src/kinds/registry.ts";
+import { route } from "../../src/kinds/route/kind.ts";
 import { trigger } from "../../src/kinds/trigger/kind.ts";
 import { webhook } from "../../src/kinds/webhook/kind.ts";
 import type { Kind } from "../../src/model/kind.ts";
 import { makeLive, type LiveResource } from "../../src/model/resource.ts";
 import { makeWebhook, type SandboxState } from "../../src/sandbox/state.ts";
+import { putRoute, removeRoute, routesIn, switchRoutesOff } from "./routes.ts";
 
 export interface TestKind extends Kind {
   /** The product's own kind. */
@@ -120,7 +122,26 @@ export const triggers: TestKind = {
   },
 };
 
+const routeUrl = (number: number): string => `https://hooks.example.com/p${number}`;
+
+/** Of a config with `aws.webhooks`; their feed is an integration. */
+export const routes: TestKind = {
+  ...route,
+  kind: route,
+  ...{ steps, eventTypes: topics },
+  url: routeUrl,
+  otherSpelling: (number) => routeUrl(number).replace("hooks.example.com", "Hooks.Example.com:443"),
+  endpointOf: (group) => `https://events.example.com/${group}`,
+  stored: routesIn,
+  put: putRoute,
+  remove: removeRoute,
+  switchOff: switchRoutesOff,
+};
+
 export const kinds: readonly TestKind[] = [webhooks, integrations, triggers];
+
+/** Those that the default config does not choose, too. */
+export const allKinds: readonly TestKind[] = [...kinds, routes];
 
 /** Returns the sandbox's resources of every kind, incomplete ones too, without ids and in one order. */
 export function storedIn({ state }: { readonly state: SandboxState }): readonly Omit<Stored, "id">[] {

@@ -38,7 +38,7 @@ function applyOne(
   if (types.size === 0 || types.size !== after.eventTypes.length) {
     throw new Error(`422: event types of ${name}`);
   }
-  const { isMovable, granularity } = kinds.of(after);
+  const { isMovable, granularity, names } = kinds.of(after);
   if (typeof granularity === "object" && sizeOf(after, granularity) > granularity.most && types.size > 1)
     throw new Error(`400: size of ${name}`);
   if (action !== "create") {
@@ -55,7 +55,9 @@ function applyOne(
   if (live.some((webhook) => webhook.name === after.name && webhook.endpoint === after.endpoint)) {
     throw new Error(`409: create of ${name}`);
   }
-  return [...live, makeLive(kinds.of(after), { ...after, id: nextId(live) })];
+  const id = names ? after.name : nextId(live);
+  if (live.some((webhook) => webhook.id === id)) throw new Error(`409: create of ${name}`);
+  return [...live, makeLive(kinds.of(after), { ...after, id })];
 }
 
 function sizeOf({ eventTypes }: ResourceDocument, part: PartSize): number {

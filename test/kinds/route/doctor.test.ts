@@ -150,9 +150,8 @@ test("each read that AWS refuses is named with its permission", async () => {
     "failed",
     "3 of 10 reads were refused",
     expect.stringContaining("`reconcile aws policy` prints the least one"),
-    ...["DescribeConnection", "DescribeApiDestination", "ListRules"].map(
-      (action): unknown =>
-        expect.stringContaining(`AWS ${action}: AWS refuses events:${action} to these credentials`),
+    ...["DescribeConnection", "DescribeApiDestination", "ListRules"].map((action): unknown =>
+      expect.stringContaining(`AWS ${action}: AWS refuses events:${action} to these credentials`),
     ),
   ]);
   expect(lines["aws delivery"]?.[0]).toBe("failed");
