@@ -3,6 +3,7 @@ import { openAws } from "../../../src/aws/open-aws.ts";
 import { sandboxAws } from "../../../src/sandbox/aws/aws-account.ts";
 import { effectiveRules } from "../../../src/sandbox/aws/effective-rules.ts";
 import { handleAws, isForAws } from "../../../src/sandbox/aws/handle-aws.ts";
+import type { HttpResponse } from "../../../src/model/http.ts";
 import type { SandboxQuirks } from "../../../src/sandbox/quirks.ts";
 import { makeWorld, organisationOfTests, type TestWorld } from "../../support/world.ts";
 import { run } from "../../../src/cli/run.ts";
@@ -42,6 +43,8 @@ export interface AwsRun {
   readonly gaps: ReadonlySet<string>;
 }
 
+export type Around = (what: string, forward: () => HttpResponse) => HttpResponse | Promise<HttpResponse>;
+
 /** `watched`: the event types that are to be delivered all the time. */
 export async function runWithAws(
   argv: string,
@@ -50,17 +53,31 @@ export async function runWithAws(
     readonly from?: TestWorld;
     readonly quirks?: SandboxQuirks;
     readonly watched?: readonly string[];
-    /** Called before each request to AWS; what it returns is the answer in its place. */
+    /** Called before each request to AWS. */
     readonly before?: (action: string) => void;
+    /** Stands between the client and both platforms: `what` is `POST /path` of Genesys Cloud, or the action of AWS. */
+    readonly around?: Around;
+    readonly processes?: Partial<TestWorld["processes"]>;
+    /** Hands out the world before the command runs. */
+    readonly onWorld?: (world: TestWorld) => TestWorld;
   },
 ): Promise<AwsRun> {
-  const { files = {}, from, quirks = from?.quirks ?? {}, watched = [], before } = given;
+  const {
+    files = {},
+    from,
+    quirks = from?.quirks ?? {},
+    watched = [],
+    before,
+    onWorld = (world) => world,
+  } = given;
+  const { around = (_, forward) => forward(), processes } = given;
   const actions: string[] = [];
   const gaps = new Set<string>();
   const world: TestWorld = makeWorld({
     argv,
     quirks,
     ...(from ? { from } : { files }),
+    ...(processes ? { processes } : {}),
     openAws: (access, ports) => {
       const { accessKeyId, secretAccessKey } = sandboxAws;
       const embedded = { endpoint: "http://127.0.0.1:9", accessKeyId, secretAccessKey };
@@ -69,17 +86,24 @@ export async function runWithAws(
     intercept: (request, forward) => {
       const nowMs = world.clock.now();
       for (const eventType of watched) if (!isDelivered(world, eventType, nowMs)) gaps.add(eventType);
-      if (!isForAws(request)) return forward();
+      if (!isForAws(request)) return around(`${request.method} ${new URL(request.url).pathname}`, forward);
       const action = request.headers["x-amz-target"]?.split(".")[1] ?? "GetCallerIdentity";
       actions.push(action);
       before?.(action);
       const { random } = world;
       const context = { nowMs, random, quirks, organisation: organisationOfTests };
-      return handleAws(world.state, request, { ...context, aws: { connections: [connection] } }).response;
+      return around(
+        action,
+        () =>
+          handleAws(world.state, request, {
+            ...{ ...context, nowMs: world.clock.now() },
+            aws: { connections: [connection] },
+          }).response,
+      );
     },
   });
   if (from) for (const [path, text] of Object.entries(files)) await world.files.write(path, text);
-  const status = await run(world);
+  const status = await run(onWorld(world));
   world.expectNoSecret();
   return { status, out: world.out() + world.err(), world, actions, gaps };
 }
