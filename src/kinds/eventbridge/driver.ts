@@ -76,8 +76,11 @@ export function makeEventBridgeDriver(options: DriverPorts): Driver {
     },
     read: async (id) => {
       const found = await readIntegration(id, ports);
-      const live = found && asLive(found);
-      return live && !descriptions.has(id) ? note(live) : live;
+      if (!found) return null;
+      const live = asLive(found);
+      if (!descriptions.has(id)) note(live);
+      const [shown = live] = await withSourceStates([live], ports);
+      return shown;
     },
     create: async (document) => {
       const made = await goOnWithBegun(document);

@@ -8,7 +8,14 @@ import { ownerOf } from "../../model/ownership.ts";
 import type { LiveResource } from "../../model/resource.ts";
 import { requireActiveSource } from "../eventbridge/associate.ts";
 import { feedEndpoint, findBuses, type EventBus } from "./event-bus.ts";
-import { listRoutes, readRoute, type OnBus } from "./read-routes.ts";
+import {
+  isLeftOver,
+  listRoutes,
+  readLeftOver,
+  readRoute,
+  type OnBus,
+  type RulesOfBus,
+} from "./read-routes.ts";
 import { removeRoute } from "./remove-route.ts";
 import { writeRoute, type Written } from "./write-route.ts";
 
@@ -17,6 +24,8 @@ export function makeRoutesDriver({ aws }: DriverPorts): Driver {
   const busOf = new Map<string, EventBus>();
   /** By id, how the last write found the route done, if it did. */
   const found = new Map<string, Found | null>();
+  /** The ids of what the last list showed as destinations without a rule. */
+  let leftOver = new Set<string>();
   let rules = 0;
   const ports = (): AwsPorts => {
     invariant(aws, "routes are reached through AWS");
@@ -52,13 +61,16 @@ export function makeRoutesDriver({ aws }: DriverPorts): Driver {
       const wanted = [...(own === null ? [] : [own]), ...ours];
       if (wanted.length === 0) return wholeListing([]);
       const buses = findBuses(wanted, await ports().organizationId());
-      const lists = await Promise.all(buses.map(async (bus) => ({ bus, ...(await listRoutes(on(bus))) })));
+      const lists = await listBuses(buses.map(on), { own, owner });
       for (const { bus, live } of lists) for (const { id } of live) busOf.set(id, bus);
-      requireOneBus(lists, own, owner);
+      leftOver = new Set(lists.flatMap(({ live }) => live.filter(isLeftOver).map(({ id }) => id)));
       rules = lists.find(({ bus }) => bus.feed === own)?.rules ?? 0;
       return joinLists(lists);
     },
-    read: async (id) => readRoute(id, await onBusOf(id)),
+    read: async (id) => {
+      const place = await onBusOf(id);
+      return (await readRoute(id, place)) ?? (leftOver.has(id) ? readLeftOver(id, place) : null);
+    },
     create: async (document) => {
       const bus = await mainBus();
       await requireActiveSource(bus.feed, ports());
@@ -66,7 +78,9 @@ export function makeRoutesDriver({ aws }: DriverPorts): Driver {
     },
     update: async (id, document, before) => {
       const place = await onBusOf(id);
-      return noteWritten(id, place.bus, await writeRoute(document, ownerBefore(before), place));
+      // A rule that is still to be made has no owner yet.
+      const owner = leftOver.has(id) ? null : ownerBefore(before);
+      return noteWritten(id, place.bus, await writeRoute(document, owner, place));
     },
     delete: async (id, before) => {
       const requests = await removeRoute(id, ownerBefore(before), await onBusOf(id));
@@ -81,8 +95,24 @@ function ownerBefore(before: Basis | undefined): string | null {
   return before ? ownerOf(before) : null;
 }
 
-interface ListOfBus extends Listing {
+interface ListOfBus extends RulesOfBus {
   readonly bus: EventBus;
+}
+
+/** Throws as `requireOneBus` does. */
+async function listBuses(
+  places: readonly OnBus[],
+  { own, owner }: { readonly own: string | null; readonly owner: string },
+): Promise<readonly ListOfBus[]> {
+  const lists = await Promise.all(
+    places.map(async (place) => ({
+      bus: place.bus,
+      // A destination is of no bus, so it is shown once.
+      ...(await listRoutes(place, place === places[0] ? owner : null)),
+    })),
+  );
+  requireOneBus(lists, own, owner);
+  return lists;
 }
 
 /**

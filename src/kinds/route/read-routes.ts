@@ -42,24 +42,56 @@ const concurrency = 8;
 const maxPages = 100;
 const pageSize = 100;
 
-/** Lists every rule of a bus that names a group or an owner, or that only has a name. A bus that is not there has none. */
-export async function listRoutes(on: OnBus): Promise<RulesOfBus> {
+/**
+ * Lists every rule of a bus that names a group or an owner, or that only has a name, and the owner's destinations to which no
+ * rule leads; of none with null, since a destination is of no bus. A bus that is not there has none.
+ */
+export async function listRoutes(on: OnBus, owner: string | null): Promise<RulesOfBus> {
   const { api, bus } = on;
   const listed = await orNotFound(listAll(api, ["ListRules", "Rules"], { EventBusName: bus.name }));
   if (listed === null) return { live: [], unread: [], rules: 0 };
   const destinations = await listDestinations(api);
+  const unused = new Map([...destinations.values()].map((one) => [one.arn, one.name]));
   const read = await mapConcurrently(listed, concurrency, async (entity) => {
     const rule = parseRule(entity);
     if (!rule.ok) return describeUnread(route, renamed(entity), `expected ${rule.expected}`);
     if (ownerOf(rule.value) === null) return asStranger(rule.value);
     const targets = await listTargets(rule.value.name, on);
+    for (const { arn } of targets) unused.delete(arn);
     return asLive(rule.value, { targets, destinations }, on.settings);
   });
+  const names = new Set(read.map(({ name }) => name));
+  const unnamed = [...unused.values()].filter((name) => hasFormOfOurs.test(name) && !names.has(name));
+  const left = owner === null ? [] : unnamed;
+  const leftOver = await mapConcurrently(left, concurrency, async (name) => readLeftOver(name, on));
   return {
-    live: read.filter((one): one is LiveResource => "endpoint" in one),
+    live: [
+      ...read.filter((one): one is LiveResource => "endpoint" in one),
+      ...leftOver.filter((one) => one !== null).filter((one) => one.owner === owner),
+    ],
     unread: read.filter((one): one is UnreadResource => "why" in one),
     rules: listed.length,
   };
+}
+
+/** A list does not show the description, which holds the marker. */
+const hasFormOfOurs = /-[0-9a-f]{8}$/;
+
+/** A destination whose rule is not made yet, or is deleted already, because a pass was cut off. Null if it does not exist. */
+export async function readLeftOver(name: string, on: OnBus): Promise<LiveResource | null> {
+  const destination = await readDestination(name, on);
+  if (!destination) return null;
+  const { endpoint, description } = destination;
+  return makeLive(route, {
+    ...{ id: name, name, endpoint, eventTypes: [], description: description ?? "" },
+    state: withoutRule,
+  });
+}
+
+const withoutRule = "a destination without a rule";
+
+export function isLeftOver({ state }: LiveResource): boolean {
+  return state === withoutRule;
 }
 
 /** Where a list names an entity in AWS's way. */

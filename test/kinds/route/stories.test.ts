@@ -19,7 +19,6 @@ test(
       totals.watched += watched;
     }
     expect(Math.min(...Object.values(totals))).toBeGreaterThan(0);
-    if (process.env["SEEDS"] !== undefined) console.log(totals);
   },
 );
 

@@ -55,8 +55,9 @@ function drawQuirks(dice: Dice, lagSeconds: number): SandboxQuirks {
 }
 
 /** Nothing is refused. */
-function calmed({ throttlesEvery: _, conflictsEvery: __, ...others }: SandboxQuirks): SandboxQuirks {
-  return others;
+function calmed(quirks: SandboxQuirks): SandboxQuirks {
+  const never = Number.MAX_SAFE_INTEGER;
+  return { ...quirks, throttlesEvery: never, conflictsEvery: never };
 }
 
 type Pair = `${string} ${string}`;
@@ -92,7 +93,7 @@ class Teller implements Story {
     await this.playPass(round, { rate: 0, dies: null });
     this.checkCalm(round);
     const { out } = await this.run("plan --detailed-exitcode", null);
-    if (!out.includes("no changes") && !/Plan: 0 to create, 0 to update, 0 to delete/.test(out))
+    if (!out.includes("Plan: 0 to create, 0 to update, 0 to delete"))
       this.broken.push(`round ${round}: a second plan is not empty: ${out}`);
     const world = this.world;
     if (world && !(await verifyTrail(world.files, trailPath)).ok)
