@@ -89,6 +89,7 @@ export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<Applied>
     makeAnew &&
     (async (group, doneSoFar) => {
       const next = await busy.during(async () => makeAnew(group, await listLive(), doneSoFar));
+      settling.noteReplan();
       total += next.operations.filter(isPlanned).length;
       return { plan: next.groups[0] ?? null, operations: next.operations, diagnostics: next.diagnostics };
     });

@@ -11,6 +11,11 @@ import { pause } from "./pause.ts";
 export interface Settling {
   /** Notes that a write is done; `recordedAtMs`: when its outcome was recorded, null if it is not on record. */
   readonly note: (operation: Operation, recordedAtMs: number | null) => void;
+  /**
+   * Notes that a group was planned anew: what its new plan found in place may be a moment old, whoever made it, and the phases
+   * of what is done already do not count in it.
+   */
+  readonly noteReplan: () => void;
   /** Resolves once the operation may take event types away, or when the pass is interrupted. */
   readonly settle: (operation: Operation, successors: readonly Successor[]) => Promise<void>;
 }
@@ -23,6 +28,9 @@ export interface SettlingPorts {
   readonly recordedAtMs?: ReadonlyMap<string, number>;
   readonly onWait?: (words: string, done: number, total: number) => void;
 }
+
+/** A phase that each phase of a plan follows. */
+const beforeAll = 0;
 
 /** So often the time that is left is shown. */
 const lookMs = 1_000;
@@ -48,6 +56,9 @@ export function makeSettling(ports: SettlingPorts): Settling {
       if (kinds.settleMsOf(kinds.of(operation)) === 0 || !gainsEventTypes(operation)) return;
       const { phase } = operation;
       gained.set(phase, Math.max(gained.get(phase) ?? -Infinity, asMonotonic(atMs ?? clock.now())));
+    },
+    noteReplan: () => {
+      gained.set(beforeAll, clock.monotonic());
     },
     settle: async (operation, successors) => {
       if (!isPlanned(operation)) return;

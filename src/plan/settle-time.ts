@@ -37,10 +37,18 @@ function findLeastWaitMs(
   return Math.max(pruned, ...waits) * settleMs;
 }
 
-/** True if a done write makes its resource deliver event types that it did not deliver before. */
-export function gainsEventTypes({ before, after }: Pick<Operation, "before" | "after">): boolean {
+/**
+ * True if a done write makes its resource deliver event types that it did not deliver before. The document of one that is not
+ * complete says `enabled`, too; then the patch changes its state.
+ */
+export function gainsEventTypes({
+  before,
+  after,
+  patch,
+}: Pick<Operation, "before" | "after" | "patch">): boolean {
   if (after?.state !== "enabled") return false;
-  const had = new Set(before?.state === "enabled" ? before.eventTypes : []);
+  const isOther = patch.some(({ path }) => path === "/state" || path === "/endpoint");
+  const had = new Set(before?.state === "enabled" && !isOther ? before.eventTypes : []);
   return after.eventTypes.some((eventType) => !had.has(eventType));
 }
 

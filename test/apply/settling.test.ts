@@ -15,7 +15,7 @@ const step = (phase: number, eventTypes: readonly string[], had: readonly string
   const documentOf = (its: readonly string[]) =>
     ({ endpoint, eventTypes: its, state: "enabled" }) as unknown as Operation["before"];
   const [before, after] = [documentOf(had), documentOf(eventTypes)];
-  return { phase, status: "planned", endpoint, before, after } as unknown as Operation;
+  return { phase, status: "planned", endpoint, before, after, patch: [] } as unknown as Operation;
 };
 const successor: Successor = {
   webhookId: "w-1",
@@ -46,6 +46,26 @@ describe("losers wait until what was gained takes effect", () => {
       "waiting until AWS has taken the change: 55 s left",
       "waiting until AWS has taken the change: 1 s left",
     ]);
+  });
+
+  test.each(["/state", "/endpoint"])(
+    "what had its event types already gains them by a change of its %s",
+    async (path) => {
+      const { note, settle, clock } = begin();
+      const patch = [{ op: "replace", path, value: "x" }];
+      note({ ...step(1, ["e.a"], ["e.a"]), patch } as unknown as Operation, startMs);
+      await settle(loser, [successor]);
+      expect(clock.monotonic()).toBe(60_000);
+    },
+  );
+
+  test("it counts from when a group was planned anew, whatever the phases of the new plan", async () => {
+    const { note, noteReplan, settle, clock } = begin();
+    note(step(2, ["e.a"], []), startMs);
+    await clock.sleep(20_000);
+    noteReplan();
+    await settle(step(1, [], ["e.a"]), [successor]);
+    expect(clock.monotonic()).toBe(80_000);
   });
 
   test("it counts from an earlier pass's record, and a time in the future counts as now", async () => {
