@@ -21,6 +21,7 @@ import type {
   LeftAlone,
   RefusedGroup,
 } from "./imported.ts";
+import { leaveOutShared } from "../plan/find-shared.ts";
 import { refreshGroup } from "./refresh-group.ts";
 import { renameGroups } from "../plan/rename-groups.ts";
 import { findUnreadOf } from "../plan/unread.ts";
@@ -29,7 +30,8 @@ import { findUnreadOf } from "../plan/unread.ts";
 export function makeImport(source: ImportSource, options: ImportOptions): Import {
   const { live, desired } = source;
   const inScope = (group: string): boolean => options.groups?.includes(group) ?? true;
-  const { byGroup, leftAlone } = sortOut(renameGroups(live, desired, options.plan.owner), options);
+  const own = leaveOutShared(renameGroups(live, desired, options.plan.owner), options.plan);
+  const { byGroup, leftAlone } = sortOut(own, options);
   const known = new Map(desired.map((subscription) => [subscription.group, subscription]));
   const taken = takenBy(source);
   const files = new Map<string, string>();
@@ -104,11 +106,20 @@ function sortOut(
     if (group === null) leftAlone.push({ webhook: resource, reason: namesNoGroup(resource) });
     else if (marked !== null && marked !== owner)
       leftAlone.push({ webhook: resource, reason: `owner "${marked}" manages it` });
+    else if (isNobodys(resource)) {
+      const reason = `it names no owner, and ${resource.kind.nouns} without one are never taken over`;
+      leftAlone.push({ webhook: resource, reason });
+    }
   }
   leftAlone.sort(
     (a, b) => compareText(a.webhook.name, b.webhook.name) || compareText(a.webhook.id, b.webhook.id),
   );
-  return { byGroup: pairResources(live, named, owner).byGroup, leftAlone };
+  const pairable = live.filter((resource) => !isNobodys(resource));
+  return { byGroup: pairResources(pairable, named, owner).byGroup, leftAlone };
+}
+
+function isNobodys({ owner, kind }: LiveResource): boolean {
+  return owner === null && kind.isNeverAdopted === true;
 }
 
 function namesNoGroup({ kind: { markedIn } }: LiveResource): string {

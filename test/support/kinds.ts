@@ -9,6 +9,7 @@ import type { Kind } from "../../src/model/kind.ts";
 import { makeLive, type LiveResource } from "../../src/model/resource.ts";
 import { makeWebhook, type SandboxState } from "../../src/sandbox/state.ts";
 import { putRoute, removeRoute, routesIn, switchRoutesOff } from "./routes.ts";
+import type { MadeByHand, Stored } from "./stored.ts";
 
 export interface TestKind extends Kind {
   /** The product's own kind. */
@@ -33,17 +34,7 @@ export interface TestKind extends Kind {
   readonly switchOff: (state: SandboxState) => void;
 }
 
-export type MadeByHand = Omit<Stored, "state"> & { readonly name: string };
-
 type Method = "POST" | "PUT" | "PATCH" | "DELETE";
-
-export interface Stored {
-  readonly id: string;
-  readonly endpoint: string;
-  readonly eventTypes: readonly string[];
-  readonly state: string;
-  readonly description: string;
-}
 
 const httpsUrl = (number: number): string => `https://hooks.example.com/p${number}`;
 const sourceUrl = (number: number): string => `eventbridge://123456789012/us-east-1/p${number}`;

@@ -5,7 +5,7 @@ import type { AwsState, StoredRule } from "../../src/sandbox/aws/aws-state.ts";
 import { partnerSourceName, sourceArnOf } from "../../src/sandbox/aws/partner-sources.ts";
 import { sandboxOrganisation } from "../../src/sandbox/sandbox-organisation.ts";
 import { parseJson, type SandboxState } from "../../src/sandbox/state.ts";
-import type { MadeByHand, Stored } from "./kinds.ts";
+import type { MadeByHand, Stored } from "./stored.ts";
 
 /** Returns all routes, complete or not, in the order of their creation; one that leads nowhere has an empty endpoint. */
 export function routesIn({ aws }: SandboxState): readonly Stored[] {
