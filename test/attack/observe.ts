@@ -3,7 +3,8 @@ import { run } from "../../src/cli/run.ts";
 import type { Clock } from "../../src/lib/clock.ts";
 import type { Send } from "../../src/model/http.ts";
 import type { SandboxState } from "../../src/sandbox/state.ts";
-import { kinds, type Stored, type TestKind } from "../support/kinds.ts";
+import { kinds, type TestKind } from "../support/kinds.ts";
+import type { Stored } from "../support/stored.ts";
 import {
   makeWorld,
   trailPath,

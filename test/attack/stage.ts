@@ -3,7 +3,8 @@
 import { genesysTopics } from "../../src/model/genesys-topics.ts";
 import type { SandboxState } from "../../src/sandbox/state.ts";
 import { makeFakeClock, type FakeClock } from "../support/fake-clock.ts";
-import { kinds, storedIn, type Stored, type TestKind } from "../support/kinds.ts";
+import { kinds, storedIn, type TestKind } from "../support/kinds.ts";
+import type { Stored } from "../support/stored.ts";
 import { makeMemoryFiles } from "../support/memory-files.ts";
 import { manifest, runWorld, type TestWorld } from "../support/world.ts";
 import type { Extent, Row } from "./family.ts";

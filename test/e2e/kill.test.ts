@@ -11,7 +11,8 @@ import { systemClock, type Clock } from "../../src/lib/clock.ts";
 import { systemRandom } from "../../src/lib/random.ts";
 import { genesysTopics } from "../../src/model/genesys-topics.ts";
 import { parseState } from "../../src/sandbox/state-text.ts";
-import { kinds, type Stored, type TestKind } from "../support/kinds.ts";
+import { kinds, type TestKind } from "../support/kinds.ts";
+import type { Stored } from "../support/stored.ts";
 import { manifest } from "../support/world.ts";
 
 const command = join(import.meta.dirname, "../../dist/reconcile.js");

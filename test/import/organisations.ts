@@ -2,7 +2,8 @@
 import fc from "fast-check";
 import { resourceName, webhookName } from "../../src/model/ownership.ts";
 import { genesysTopics } from "../../src/model/genesys-topics.ts";
-import type { MadeByHand, TestKind } from "../support/kinds.ts";
+import type { TestKind } from "../support/kinds.ts";
+import type { MadeByHand } from "../support/stored.ts";
 import { makeWebhook, type SandboxState, type StoredWebhook } from "../../src/sandbox/state.ts";
 
 /** Groups, some of whose names make the same file name, and one that no manifest can name. */

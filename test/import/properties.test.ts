@@ -2,7 +2,8 @@
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import type { SandboxState, StoredWebhook } from "../../src/sandbox/state.ts";
-import { kinds, type MadeByHand } from "../support/kinds.ts";
+import { kinds } from "../support/kinds.ts";
+import type { MadeByHand } from "../support/stored.ts";
 import { makeWorld, runWorld, type Intercept, type TestWorld } from "../support/world.ts";
 import { delivered, fill, organisations, tidyOrganisations, tidyOrganisationsOf } from "./organisations.ts";
 
