@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { tell } from "./stories.ts";
 
-const seeds = Number(process.env["SEEDS"] ?? 20);
+const seeds = Number(process.env["SEEDS"] ?? 12);
 const first = Number(process.env["FIRST_SEED"] ?? 1);
 
 test(
