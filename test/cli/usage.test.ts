@@ -198,7 +198,9 @@ const ignored = [
   ...["/plan.json", "/comment.md", "/reconcile.sarif"],
 ];
 
-const nextSteps = `Next, see what these manifests would do, and edit them:
+const nextSteps = `Webhooks need an organisation that offers the resource \`webhooks\`, which Genesys does not publish.
+
+Next, see what these manifests would do, and edit them:
   reconcile plan --sandbox
 
 Then, with the id and the secret of an OAuth client in .env:
