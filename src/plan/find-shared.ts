@@ -60,5 +60,7 @@ export function findSharedConflicts(
 
 function sayWhose({ owner, group }: LiveResource, own: string): string {
   if (owner === null) return "has no owner";
-  return owner === own ? `is of group "${group ?? ""}"` : `is managed by owner "${owner}", and not by "${own}"`;
+  return owner === own
+    ? `is of group "${group ?? ""}"`
+    : `is managed by owner "${owner}", and not by "${own}"`;
 }

@@ -112,3 +112,21 @@ describe("aws.webhooks", () => {
     expect(diagnostics).toMatchObject([{ severity: "warning", code: "aws/noQueue", line: 9 }]);
   });
 });
+
+test("an event type that is no topic is named with its nearest ones in each of many groups", () => {
+  const config = makeConfig(configText(), "reconcile.yaml");
+  if (!config.ok) throw new Error("the config of this test is not valid");
+  const kinds = builtInKinds.under(config.value);
+  const files = Array.from({ length: 150 }, (_, number) => ({
+    file: `${number}.yaml`,
+    text: manifestText({
+      name: `  name: g${number}`,
+      eventTypes: '  eventTypes: ["v2.users.{id}.presense"]',
+      offsetTracking: `  offsetTracking: { stateFile: /var/data/${number}.json }`,
+    }),
+  }));
+  const { diagnostics } = makeSubscriptions(files, { ...anything, kinds });
+  const hints = diagnostics.filter(({ severity }) => severity === "error").map(({ hint }) => hint);
+  expect(hints).toHaveLength(150);
+  expect(new Set(hints)).toEqual(new Set([expect.stringContaining('"v2.users.{id}.presence"')]));
+});

@@ -43,6 +43,16 @@ export function catalogMembership({
     return several.length === 0 ? null : `the nearest are ${joinWords(several, "and")}`;
   };
   const shelves = new Map<Kind, Shelf>();
+  /** By kind and event type: many groups may have the same one. */
+  const told = new Map<string, string | null>();
+  const suggestOnce = (eventType: string, shelf: Shelf, { name, topics }: Kind): string | null => {
+    const key = `${name} ${eventType}`;
+    const before = told.get(key);
+    if (before !== undefined) return before;
+    const suggested = (topics?.isClosed ? suggestSeveral : suggest)(eventType, shelf);
+    told.set(key, suggested);
+    return suggested;
+  };
   return ({ eventTypes, endpoints }) => {
     const kind = kinds.choose(endpoints[0]?.url ?? "") ?? kinds.all[0];
     const { topics } = kind;
@@ -53,7 +63,7 @@ export function catalogMembership({
       const { value } = eventType;
       const entry = own.find(value);
       if (entry !== undefined) return topics ? judgeIdentifiers(eventType, { kind, topics, entry }) : [];
-      const didYouMean = (topics?.isClosed ? suggestSeveral : suggest)(value, own);
+      const didYouMean = suggestOnce(value, own, kind);
       const other = all.find(value);
       if (other !== undefined && topics) {
         const transports = transportsOf.get(other) ?? [];

@@ -5,7 +5,8 @@ import { effectiveRules } from "../../../src/sandbox/aws/effective-rules.ts";
 import { handleAws, isForAws } from "../../../src/sandbox/aws/handle-aws.ts";
 import type { HttpResponse } from "../../../src/model/http.ts";
 import type { SandboxQuirks } from "../../../src/sandbox/quirks.ts";
-import { makeWorld, organisationOfTests, type TestWorld } from "../../support/world.ts";
+import type { AwsAccess } from "../../../src/model/aws-api.ts";
+import { loggedIn, makeWorld, organisationOfTests, type TestWorld } from "../../support/world.ts";
 import { run } from "../../../src/cli/run.ts";
 
 const connection = "arn:aws:events:us-east-1:123456789012:connection/pipeline/0a1b2c3d";
@@ -39,6 +40,8 @@ export interface AwsRun {
   readonly world: TestWorld;
   /** The actions of AWS that were asked for, in order. */
   readonly actions: readonly string[];
+  /** How AWS was opened. */
+  readonly access: readonly AwsAccess[];
   /** The event types that nothing delivered at the time of some request. */
   readonly gaps: ReadonlySet<string>;
 }
@@ -58,6 +61,9 @@ export async function runWithAws(
     /** Stands between the client and both platforms: `what` is `POST /path` of Genesys Cloud, or the action of AWS. */
     readonly around?: Around;
     readonly processes?: Partial<TestWorld["processes"]>;
+    readonly environment?: Readonly<Record<string, string>>;
+    /** The files of each Git revision, by ref and by path. */
+    readonly revisions?: Readonly<Record<string, Readonly<Record<string, string>>>>;
     /** Hands out the world before the command runs. */
     readonly onWorld?: (world: TestWorld) => TestWorld;
   },
@@ -70,7 +76,8 @@ export async function runWithAws(
     before,
     onWorld = (world) => world,
   } = given;
-  const { around = (_, forward) => forward(), processes } = given;
+  const { around = (_, forward) => forward(), processes, environment = {}, revisions = {} } = given;
+  const access: AwsAccess[] = [];
   const actions: string[] = [];
   const gaps = new Set<string>();
   const world: TestWorld = makeWorld({
@@ -78,10 +85,12 @@ export async function runWithAws(
     quirks,
     ...(from ? { from } : { files }),
     ...(processes ? { processes } : {}),
-    openAws: (access, ports) => {
+    ...{ environment: { ...loggedIn, ...environment }, revisions },
+    openAws: (asked, ports) => {
+      access.push(asked);
       const { accessKeyId, secretAccessKey } = sandboxAws;
       const embedded = { endpoint: "http://127.0.0.1:9", accessKeyId, secretAccessKey };
-      return openAws({ ...access, embedded }, ports);
+      return openAws({ ...asked, embedded }, ports);
     },
     intercept: (request, forward) => {
       const nowMs = world.clock.now();
@@ -105,7 +114,7 @@ export async function runWithAws(
   if (from) for (const [path, text] of Object.entries(files)) await world.files.write(path, text);
   const status = await run(onWorld(world));
   world.expectNoSecret();
-  return { status, out: world.out() + world.err(), world, actions, gaps };
+  return { status, out: world.out() + world.err(), world, actions, gaps, access };
 }
 
 function isDelivered({ state }: TestWorld, eventType: string, nowMs: number): boolean {
