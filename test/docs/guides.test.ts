@@ -11,6 +11,8 @@ const config = "apiVersion: reconcile.genesys/v1\nkind: ReconcileConfig\nowner: 
 interface Guide {
   readonly name: string;
   readonly manifest: string;
+  /** The guide's first YAML block is the config, and the manifest its second. */
+  readonly hasConfig?: true;
   /** Before the command of that number, from 0: what somebody does to the manifest. */
   readonly edits: Readonly<Record<number, (manifest: string) => string | null>>;
 }
@@ -44,14 +46,21 @@ const guides: readonly Guide[] = [
       4: () => null,
     },
   },
+  {
+    ...{ name: "aws", manifest: "subscriptions/analytics.yaml", hasConfig: true },
+    edits: {
+      2: (text) => text.replace("    - https://pipeline.example.com/genesys-2\n", ""),
+    },
+  },
 ];
 
-test.each(guides)("the guide $name shows what is printed", async ({ name, manifest, edits }) => {
+test.each(guides)("the guide $name shows what is printed", async ({ name, manifest, hasConfig, edits }) => {
   const text = readFileSync(join(root, `docs/${name}.md`), "utf8");
-  const [first = ""] = blocksOf(text, "yaml");
+  const blocks = blocksOf(text, "yaml");
+  const [shownConfig = "", first = ""] = hasConfig ? blocks : [config, ...blocks];
   const [event] = blocksOf(text, "json");
   const files = {
-    ...{ "reconcile.yaml": config, [manifest]: first },
+    ...{ "reconcile.yaml": shownConfig, [manifest]: first },
     ...(event === undefined ? {} : { "event.json": event }),
   };
   const shown = blocksOf(text, "").filter((block) => block.startsWith("$ "));

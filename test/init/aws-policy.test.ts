@@ -74,6 +74,12 @@ aws:
     deadLetterArn: null
 `;
 
+  test("prints YAML without anchors and aliases, which CloudFormation does not take", async () => {
+    const { out } = await runWorld({ argv: "aws policy" });
+    expect(out.split("\n").filter((line) => /: [&*]\w/.test(line))).toEqual([]);
+    expect(out).toContain("UndeliveredQueue:");
+  });
+
   test("prints two YAML documents, and the same as JSON", async () => {
     const files = { "reconcile.yaml": config };
     const text = await runWorld({ argv: "aws policy", files });

@@ -44,6 +44,6 @@ const templateNote =
   "# could not be delivered, and a connection with an API key. Its outputs are the ARNs for aws.webhooks in the config.\n";
 
 function toYaml(value: object, note = ""): string {
-  // Programs that read YAML 1.1 take an unquoted date for one.
-  return note + stringify(value, { lineWidth: 0, version: "1.1" });
+  // Programs that read YAML 1.1 take an unquoted date for one, and CloudFormation knows no aliases.
+  return note + stringify(value, { lineWidth: 0, version: "1.1", aliasDuplicateObjects: false });
 }
