@@ -62,6 +62,7 @@ const world: World = {
         call: async (...asked) => (await open()).eventBridge(region).call(...asked),
       }),
       identify: async () => (await open()).identify(),
+      findDenied: async (question) => (await open()).findDenied(question),
     };
   },
   interrupted: interrupt.signal,

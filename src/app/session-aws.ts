@@ -2,7 +2,7 @@
 import type { ConfirmedGuard } from "../genesys/client/confirm.ts";
 import type { AwsPorts } from "../genesys/driver.ts";
 import { shownAction } from "../aws/aws-errors.ts";
-import type { AwsAccess } from "../model/aws-api.ts";
+import type { AwsAccess, AwsApi } from "../model/aws-api.ts";
 import type { AwsConfig } from "../model/config.ts";
 import type { Log } from "../model/deps.ts";
 import { ReconcileError } from "../model/errors.ts";
@@ -65,7 +65,13 @@ function accessOf(config: AwsConfig | null, embedded: AwsAccess["embedded"]): Aw
 }
 
 /** Throws ReconcileError `aws/otherAccount`, and as `AwsApi.identify` does. */
-export async function confirmAccount({ api, config }: Pick<AwsPorts, "api" | "config">): Promise<void> {
+export async function confirmAccount({
+  api,
+  config,
+}: {
+  readonly api: Pick<AwsApi, "identify">;
+  readonly config: AwsConfig | null;
+}): Promise<void> {
   if (!config?.webhooks) return;
   const { account: wanted } = config.webhooks;
   const { account, arn } = await api.identify();

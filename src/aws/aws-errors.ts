@@ -16,7 +16,7 @@ export interface AskedAws {
   /** Such as `PutRule`. */
   readonly action: string;
   /** Such as `events`. */
-  readonly service: "events" | "sts";
+  readonly service: "events" | "iam" | "sts";
   /** The answer's status; null if none came. */
   readonly status: number | null;
   readonly requestId: string | null;

@@ -9,8 +9,8 @@ export interface EndpointSource {
   readonly profile: string | null;
 }
 
-/** `EventBridge` or `STS`, as the SDK names the service. */
-export type AwsService = "EventBridge" | "STS";
+/** As the SDK names the service. */
+export type AwsService = "EventBridge" | "IAM" | "STS";
 
 /** Undefined for AWS's own address. Throws ReconcileError `aws/insecureEndpoint`, `aws/malformedEndpoint`. */
 export async function findEndpoint(

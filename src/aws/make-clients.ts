@@ -1,7 +1,7 @@
 // Makes the SDK's clients: for the real AWS with its default chain of credentials, for the embedded one with nothing of
 // this machine.
 import { once } from "../lib/once.ts";
-import type { AwsAccess, EmbeddedAws, EventBridgeAction } from "../model/aws-api.ts";
+import type { AwsAccess, EmbeddedAws, EventBridgeAction, PolicyQuestion } from "../model/aws-api.ts";
 import { ReconcileError } from "../model/errors.ts";
 import type { Send } from "../model/http.ts";
 import { credentialsMissing, judgeFailure } from "./aws-errors.ts";
@@ -16,6 +16,8 @@ export interface Clients {
   ) => Promise<(action: EventBridgeAction, input: object, options: SendOptions) => Promise<unknown>>;
   /** Asks once who the credentials belong to. */
   readonly identify: (options: SendOptions) => Promise<unknown>;
+  /** Asks once what a principal may do. */
+  readonly simulate: (question: PolicyQuestion, options: SendOptions) => Promise<unknown>;
 }
 
 interface Making {
@@ -33,6 +35,10 @@ export function makeClients(access: AwsAccess, settings: Making["settings"], sdk
     const source = await credentials();
     return new sdk.STSClient({ ...(await optionsOf("STS", region, making)), credentials: source });
   });
+  const iam = once(async () => {
+    const source = await credentials();
+    return new sdk.IAMClient({ ...(await optionsOf("IAM", region, making)), credentials: source });
+  });
   const made = new Map<string, Promise<InstanceType<Sdk["EventBridgeClient"]>>>();
   const eventBridge = async (its: string): Promise<InstanceType<Sdk["EventBridgeClient"]>> => {
     const source = await credentials();
@@ -48,6 +54,20 @@ export function makeClients(access: AwsAccess, settings: Making["settings"], sdk
       const { send } = bind(await client);
       return (action, input, options) => send(new sdk.commands[action](input as never), options);
     },
+    simulate: async ({ principal, actions, resource }, options) =>
+      bind(await iam()).send(
+        new sdk.SimulatePrincipalPolicyCommand({
+          ...{ PolicySourceArn: principal, ActionNames: [...actions], ResourceArns: [resource] },
+          // iam:PassRole is allowed for one service alone.
+          ContextEntries: [
+            {
+              ...{ ContextKeyName: "iam:PassedToService", ContextKeyType: "string" },
+              ContextKeyValues: ["events.amazonaws.com"],
+            },
+          ],
+        }),
+        options,
+      ),
     identify: async (options) => bind(await sts()).send(new sdk.GetCallerIdentityCommand({}), options),
   };
 }

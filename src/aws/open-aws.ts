@@ -6,12 +6,13 @@ import type {
   CallerIdentity,
   EventBridgeAction,
   EventBridgeApi,
+  PolicyQuestion,
 } from "../model/aws-api.ts";
 import { invariant, ReconcileError } from "../model/errors.ts";
 import type { Send } from "../model/http.ts";
 import { makeClients, type Clients } from "./make-clients.ts";
 import { loadSdk } from "./load-sdk.ts";
-import { sendAction, type SendingPorts } from "./send-action.ts";
+import { sendAction, type Sending, type SendingPorts } from "./send-action.ts";
 
 export interface AwsSettings extends SendingPorts {
   readonly send: Send;
@@ -26,6 +27,7 @@ export function openAws(access: AwsAccess, settings: AwsSettings): AwsApi {
   return {
     eventBridge: (region) => openEventBridge(region, clients, settings),
     identify: once(() => identify(clients, settings)),
+    findDenied: (question) => findDenied(question, clients, settings),
   };
 }
 
@@ -62,4 +64,23 @@ async function identify(clients: () => Promise<Clients>, settings: AwsSettings):
   throw new ReconcileError("api/malformed", "AWS does not say whose the credentials are", {
     request: "AWS GetCallerIdentity",
   });
+}
+
+async function findDenied(
+  question: PolicyQuestion,
+  clients: () => Promise<Clients>,
+  settings: AwsSettings,
+): Promise<readonly string[]> {
+  const { simulate } = await clients();
+  const action = "SimulatePrincipalPolicy";
+  const send: Sending["send"] = (options) => simulate(question, options);
+  const answer = await sendAction({ action, service: "iam", isWrite: false, send }, settings);
+  const { EvaluationResults: results } = answer as { readonly EvaluationResults?: unknown };
+  if (!Array.isArray(results))
+    throw new ReconcileError("api/malformed", "expected EvaluationResults", { request: `AWS ${action}` });
+  return (
+    results as readonly { readonly EvalActionName?: unknown; readonly EvalDecision?: unknown }[]
+  ).flatMap(({ EvalActionName: name, EvalDecision: decision }) =>
+    typeof name === "string" && decision !== "allowed" ? [name] : [],
+  );
 }

@@ -22,6 +22,7 @@ import {
   RemoveTargetsCommand,
   UpdateApiDestinationCommand,
 } from "@aws-sdk/client-eventbridge";
+import { IAMClient, SimulatePrincipalPolicyCommand } from "@aws-sdk/client-iam";
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { loadSharedConfigFiles } from "@smithy/core/config";
 import type { EventBridgeAction } from "../model/aws-api.ts";
@@ -52,4 +53,12 @@ export const commands: Readonly<Record<EventBridgeAction, MakeCommand>> = {
   UpdateApiDestination: UpdateApiDestinationCommand,
 };
 
-export { AssumeRoleCommand, EventBridgeClient, GetCallerIdentityCommand, loadSharedConfigFiles, STSClient };
+export {
+  AssumeRoleCommand,
+  EventBridgeClient,
+  GetCallerIdentityCommand,
+  IAMClient,
+  loadSharedConfigFiles,
+  SimulatePrincipalPolicyCommand,
+  STSClient,
+};

@@ -1,4 +1,5 @@
 // Checks what a config with `aws` needs of AWS. A config without it has none of these checks.
+import { joinWords } from "../lib/join-words.ts";
 import type { AwsWebhooks } from "../model/config.ts";
 import { errorText, ReconcileError } from "../model/errors.ts";
 import { failed, notChecked, passed, warned, type Finding, type Observations } from "./check.ts";
@@ -21,7 +22,7 @@ export function checkAws({ config, aws }: Observations): Finding | null {
 
 /** What the credentials may do. */
 export function checkAwsPermissions(seen: Observations): Finding | null {
-  return withEvents(seen, ({ refused, tried }) => {
+  return withEvents(seen, ({ refused, tried, writes }) => {
     const [first] = refused;
     if (first) {
       const told = [...new Set(refused.map((error) => errorText(error)))];
@@ -31,9 +32,19 @@ export function checkAwsPermissions(seen: Observations): Finding | null {
         told,
       );
     }
-    return passed(
-      `${tried} reads are answered; writes are unproven, because only a write would show them`,
-      ["`reconcile aws policy` prints the policy with everything that a sync needs"],
+    if (writes === null)
+      return passed(
+        `${tried} reads are answered; writes are unproven, because these credentials may not ask IAM`,
+        [
+          "`reconcile aws policy` prints what a sync needs; with iam:SimulatePrincipalPolicy beside it, doctor tells whether it is allowed",
+        ],
+      );
+    const { asked, denied } = writes;
+    if (denied.length === 0)
+      return passed(`${tried} reads are answered, and IAM allows the ${asked} writes of a sync`);
+    return failed(
+      `IAM does not allow ${denied.length} of the ${asked} writes of a sync: ${joinWords(denied, "and")}`,
+      "allow what `reconcile aws policy` prints",
     );
   });
 }

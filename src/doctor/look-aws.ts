@@ -5,11 +5,12 @@ import type { World } from "../app/world.ts";
 import { isObject } from "../genesys/client/json.ts";
 import {
   eventSourceName,
+  type AwsApi,
   type CallerIdentity,
   type EventBridgeAction,
   type EventBridgeApi,
 } from "../model/aws-api.ts";
-import type { AwsConfig, Config } from "../model/config.ts";
+import type { AwsWebhooks, Config } from "../model/config.ts";
 import { isCode, ReconcileError } from "../model/errors.ts";
 import { attempt } from "./attempt.ts";
 
@@ -26,9 +27,17 @@ export interface EventsLook {
   readonly refused: readonly ReconcileError[];
   /** How many reads were tried. */
   readonly tried: number;
+  /** What IAM says of the writes of a sync; null if it may not be asked, or does not answer. */
+  readonly writes: WritesLook | null;
   /** Null if the platform does not tell the organisation, after which sources are named. */
   readonly source: SourceLook | null;
   readonly connections: readonly ConnectionLook[];
+}
+
+export interface WritesLook {
+  readonly asked: number;
+  /** Such as `events:PutRule`. */
+  readonly denied: readonly string[];
 }
 
 export interface SourceLook {
@@ -79,10 +88,10 @@ export async function lookAtAws(
     const caller = await attempt(() => api.identify());
     if (caller instanceof ReconcileError || caller.account !== webhooks?.account)
       return { caller, events: null };
-    return {
-      caller,
-      events: await lookAtEvents(webhooks, api.eventBridge(webhooks.region), organizationId),
-    };
+    const associate = counts?.associate === true;
+    const writes = await lookAtWrites({ webhooks, caller, associate, organizationId }, api);
+    const events = await lookAtEvents(webhooks, api.eventBridge(webhooks.region), organizationId);
+    return { caller, events: { ...events, writes } };
   });
 }
 
@@ -90,10 +99,10 @@ export async function lookAtAws(
 const absent = "reconcile-doctor";
 
 async function lookAtEvents(
-  { source, connections, account, region }: NonNullable<AwsConfig["webhooks"]>,
+  { source, connections, account, region }: AwsWebhooks,
   api: EventBridgeApi,
   organizationId: string | null,
-): Promise<EventsLook> {
+): Promise<Omit<EventsLook, "writes">> {
   const refused: ReconcileError[] = [];
   let tried = 0;
   /** Null if what it asks for is not there. */
@@ -127,6 +136,51 @@ async function lookAtEvents(
   const its = await lookAtSource(name, ask);
   return { refused, tried, source: its, connections: found };
 }
+
+interface Writing {
+  readonly webhooks: AwsWebhooks;
+  readonly caller: CallerIdentity;
+  readonly associate: boolean;
+  readonly organizationId: string | null;
+}
+
+/** A user's ARN stands for itself; who has assumed a role is asked for as the role. */
+function principalOf({ account, arn }: CallerIdentity): string {
+  const [, partition = "aws", role] = /^arn:([^:]+):sts::\d+:assumed-role\/([^/]+)\//.exec(arn) ?? [];
+  return role === undefined ? arn : `arn:${partition}:iam::${account}:role/${role}`;
+}
+
+async function lookAtWrites(
+  { webhooks, caller, associate, organizationId }: Writing,
+  api: Pick<AwsApi, "findDenied">,
+): Promise<WritesLook | null> {
+  const { account, region, source, roleArn } = webhooks;
+  const [, partition = "aws"] = roleArn.split(":");
+  const events = `arn:${partition}:events:${region}`;
+  const name = eventSourceName(organizationId ?? absent, source);
+  const ofSource = [
+    { actions: ["events:CreateEventBus"], resource: `${events}:${account}:event-bus/${name}` },
+    { actions: ["events:ActivateEventSource"], resource: `${events}::event-source/${name}` },
+  ];
+  const questions = [
+    { actions: ruleWrites, resource: `${events}:${account}:rule/${name}/${absent}` },
+    { actions: destinationWrites, resource: `${events}:${account}:api-destination/${absent}` },
+    { actions: ["iam:PassRole"], resource: roleArn },
+    ...(associate ? ofSource : []),
+  ];
+  const principal = principalOf(caller);
+  const denied = await attempt(() =>
+    Promise.all(questions.map((question) => api.findDenied({ principal, ...question }))),
+  );
+  if (denied instanceof ReconcileError) return null;
+  return { asked: questions.flatMap(({ actions }) => actions).length, denied: denied.flat() };
+}
+
+const ruleWrites = [
+  ...["events:PutRule", "events:DisableRule", "events:DeleteRule"],
+  ...["events:PutTargets", "events:RemoveTargets"],
+];
+const destinationWrites = ["Create", "Update", "Delete"].map((verb) => `events:${verb}ApiDestination`);
 
 type Ask = (
   action: EventBridgeAction,

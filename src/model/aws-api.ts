@@ -38,11 +38,25 @@ export interface CallerIdentity {
   readonly arn: string;
 }
 
+/** What a principal is to be allowed to do with a resource. */
+export interface PolicyQuestion {
+  /** The ARN of a user or a role. */
+  readonly principal: string;
+  /** Such as `events:PutRule`. */
+  readonly actions: readonly string[];
+  readonly resource: string;
+}
+
 export interface AwsApi {
   /** EventBridge in one region. */
   readonly eventBridge: (region: string) => EventBridgeApi;
   /** Asks AWS once. Throws ReconcileError `aws/credentialsMissing`, `aws/…`, `network/…`. */
   readonly identify: () => Promise<CallerIdentity>;
+  /**
+   * Returns those of the actions that IAM does not allow. Throws ReconcileError `aws/accessDenied` if nobody allows these
+   * credentials to ask, and as `identify` does.
+   */
+  readonly findDenied: (question: PolicyQuestion) => Promise<readonly string[]>;
 }
 
 /** How AWS is reached, and as whom. */

@@ -1,4 +1,4 @@
-// The embedded AWS: answers EventBridge's JSON protocol, and STS' question of who asks.
+// The embedded AWS: answers EventBridge's JSON protocol, STS' question of who asks, and IAM's of what that one may do.
 import type { SandboxContext } from "../context.ts";
 import type { HandledRequest } from "../handle.ts";
 import { findHeader, type SandboxRequest, type SandboxResponse } from "../messages.ts";
@@ -12,6 +12,7 @@ import { findSignature, type Signature } from "./aws-credentials.ts";
 import type { AwsState } from "./aws-state.ts";
 import { callerArn, refuseXml, tellIdentity, type XmlAnswer } from "./caller-identity.ts";
 import { pickMembers, refuseInput } from "./check-input.ts";
+import { simulatePolicy } from "./principal-policy.ts";
 import { syncSources } from "./partner-sources.ts";
 
 /** True for a request that AWS answers; all others are for Genesys Cloud. */
@@ -39,7 +40,7 @@ export function handleAws(
     body,
   });
   if (findHeader(request, "x-amz-target") === undefined && isForm(request)) {
-    const { status, body } = answerQuery(request, account, requestId);
+    const { status, body } = answerQuery(request, { account, requestId, quirks: context.quirks ?? {} });
     return { response: finish(status, body, "text/xml"), changed: appeared };
   }
   const answer = answerJson({ state, request, context, account });
@@ -55,13 +56,21 @@ function isForm(request: SandboxRequest): boolean {
   return type.toLowerCase().startsWith("application/x-www-form-urlencoded");
 }
 
-function answerQuery(request: SandboxRequest, account: SandboxAws, requestId: string): XmlAnswer {
+interface QueryContext {
+  readonly account: SandboxAws;
+  readonly requestId: string;
+  readonly quirks: SandboxQuirks;
+}
+
+function answerQuery(request: SandboxRequest, { account, requestId, quirks }: QueryContext): XmlAnswer {
   if (findSignature(request)?.accessKeyId !== account.accessKeyId) {
     const message = "The security token included in the request is invalid.";
     return refuseXml({ status: 403, code: "InvalidClientTokenId", message }, requestId);
   }
-  if (new URLSearchParams(request.body ?? "").get("Action") === "GetCallerIdentity")
-    return tellIdentity(account, requestId);
+  const query = new URLSearchParams(request.body ?? "");
+  if (query.get("Action") === "GetCallerIdentity") return tellIdentity(account, requestId);
+  if (query.get("Action") === "SimulatePrincipalPolicy")
+    return simulatePolicy(query, { account, requestId, denied: quirks.deniedActions ?? [] });
   const message = "The action is not valid for this web service.";
   return refuseXml({ status: 400, code: "InvalidAction", message }, requestId);
 }

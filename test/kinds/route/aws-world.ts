@@ -96,7 +96,10 @@ export async function runWithAws(
       const nowMs = world.clock.now();
       for (const eventType of watched) if (!isDelivered(world, eventType, nowMs)) gaps.add(eventType);
       if (!isForAws(request)) return around(`${request.method} ${new URL(request.url).pathname}`, forward);
-      const action = request.headers["x-amz-target"]?.split(".")[1] ?? "GetCallerIdentity";
+      const action =
+        request.headers["x-amz-target"]?.split(".")[1] ??
+        new URLSearchParams(request.body ?? "").get("Action") ??
+        "";
       actions.push(action);
       before?.(action);
       const { random } = world;

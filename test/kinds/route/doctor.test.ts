@@ -58,16 +58,28 @@ test("before the first sync, everything that it needs is there", async () => {
   expect(status).toBe(0);
   expect(lines).toEqual({
     aws: ["passed", "account 123456789012, as arn:aws:iam::123456789012:user/sandbox", null],
-    "aws permissions": [
-      "passed",
-      "9 reads are answered; writes are unproven, because only a write would show them",
-      null,
-      "`reconcile aws policy` prints the policy with everything that a sync needs",
-    ],
+    "aws permissions": ["passed", "9 reads are answered, and IAM allows the 11 writes of a sync", null],
     "aws source": ["passed", `${source} is not there yet: the first sync with a route makes it`, null],
     "aws delivery": ["passed", "the connection is authorised", null, ...open],
   });
-  expect(actions.filter((action) => !/^(List|Describe|GetCaller)/.test(action))).toEqual([]);
+  expect(actions.filter((action) => !/^(List|Describe|GetCaller|Simulate)/.test(action))).toEqual([]);
+});
+
+test("writes that IAM does not allow are named, and are unproven where IAM may not be asked", async () => {
+  const denied = await examine({ denied: ["PutTargets", "PassRole"] });
+  expect([denied.status, denied.lines["aws permissions"]]).toEqual([
+    1,
+    [
+      "failed",
+      "IAM does not allow 2 of the 11 writes of a sync: events:PutTargets and iam:PassRole",
+      "allow what `reconcile aws policy` prints",
+    ],
+  ]);
+  const unasked = await examine({ denied: ["SimulatePrincipalPolicy"] });
+  expect([unasked.status, unasked.lines["aws permissions"]?.slice(0, 2)]).toEqual([
+    0,
+    ["passed", "9 reads are answered; writes are unproven, because these credentials may not ask IAM"],
+  ]);
 });
 
 test("after it, the source is active, and its bus has rules", async () => {
