@@ -76,6 +76,13 @@ describe("a move from files", () => {
       0,
       [expect.stringContaining("was moved to postgres; this run reads what is left of it here")],
     ]);
+    const status = await runWorld({ argv: "status", ...there });
+    expect([status.status, status.err]).toEqual([
+      0,
+      expect.stringContaining(
+        "the trail was moved to postgres; write `state: { store: postgres }` into the config",
+      ),
+    ]);
     use("postgres");
     const count = postgres.of(key).records.length;
     const next = await seeWorld({ argv: "", ...there });

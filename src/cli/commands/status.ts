@@ -21,6 +21,7 @@ import { describeSummary } from "../../report/summary.ts";
 import { findTrailFaults } from "../../app/find-trail-faults.ts";
 import { requireConfig, statePaths } from "../../app/pass-settings.ts";
 import { describeHolder } from "../../state/describe-holder.ts";
+import { wasMoved } from "../../state/was-moved.ts";
 import type { State, StatePaths } from "../../state/state.ts";
 import { openState } from "../../app/open-state.ts";
 import type { World } from "../../app/world.ts";
@@ -83,6 +84,9 @@ async function show(state: State, config: Config, { flags, world }: Showing): Pr
     recorded: recordedRun,
   });
   if (otherRun !== null) world.stderr.write(showWarning(otherRun));
+  const movedTo = await state.findMovedTo();
+  const moved = movedTo && wasMoved("the trail", movedTo);
+  if (moved) world.stderr.write(showWarning(`${moved.problem}; ${moved.hint ?? ""}`));
   const isElsewhere = kept === null && (await hasState(statePaths(config, flags.sandbox !== true), files));
   const elsewhere = isElsewhere ? flagOfOther(flags.sandbox === true) : "";
   const { metrics } = faults.every(isAboutKeys)
