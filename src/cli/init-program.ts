@@ -42,9 +42,7 @@ function packageSource(text: string): string {
 
 function describeInit(kinds: Kinds): string {
   const choices = startChoices(kinds)
-    .map(
-      ({ name, kind }) => `  ${name.padEnd(12)} ${kind.start.deliveredBy}; it needs ${kind.start.needs}\n`,
-    )
+    .map(({ name, kind }) => `- ${name}: ${kind.start.deliveredBy}; it needs ${kind.start.needs}\n`)
     .join("");
   return `
 --from takes ${sourceForms.join(" or ")}. The workflows download that file and install
