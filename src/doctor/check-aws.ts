@@ -93,11 +93,19 @@ function judgeRules({ name, rules }: SourceLook): Finding {
 /** What EventBridge calls the endpoints with. */
 export function checkAwsDelivery(seen: Observations): Finding | null {
   const { config } = seen;
-  return withEvents(seen, ({ connections }) => {
+  return withEvents(seen, ({ connections, role }) => {
     const webhooks = config.ok ? config.value.aws?.webhooks : null;
     if (!webhooks) return null;
     const faults = connections.flatMap(findFault);
-    const open = unproven(webhooks);
+    const open = unproven(webhooks, role);
+    if (role === "missing" || role === "refuses") {
+      const fault = role === "missing" ? "is not there" : "does not allow events:InvokeApiDestination";
+      return failed(
+        `the role ${webhooks.roleArn} ${fault}, so EventBridge cannot call the endpoints`,
+        "`reconcile aws policy` prints a template with the role; or correct aws.webhooks.roleArn",
+        [...faults, ...open],
+      );
+    }
     if (faults.length > 0)
       return failed(
         `${faults.length} of ${connections.length} connections cannot be used`,
@@ -124,9 +132,10 @@ function findFault({ arn, state }: ConnectionLook): readonly string[] {
 }
 
 /** What no read of EventBridge shows. */
-function unproven({ roleArn, deadLetterArn }: AwsWebhooks): readonly string[] {
+function unproven({ roleArn, deadLetterArn }: AwsWebhooks, role: EventsLook["role"]): readonly string[] {
+  const more = role === "unknown" ? ", and that it allows events:InvokeApiDestination" : "";
   return [
-    `unproven: that events.amazonaws.com may assume ${roleArn}, and that it allows events:InvokeApiDestination`,
+    `unproven: that events.amazonaws.com may assume ${roleArn}${more}`,
     ...(deadLetterArn === null
       ? []
       : [`unproven: that ${deadLetterArn} is there, and takes what EventBridge sends`]),

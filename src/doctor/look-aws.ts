@@ -29,6 +29,8 @@ export interface EventsLook {
   readonly tried: number;
   /** What IAM says of the writes of a sync; null if it may not be asked, or does not answer. */
   readonly writes: WritesLook | null;
+  /** Whether the role that EventBridge assumes may call API destinations, as far as IAM tells. */
+  readonly role: "allows" | "refuses" | "missing" | "unknown";
   /** Null if the platform does not tell the organisation, after which sources are named. */
   readonly source: SourceLook | null;
   readonly connections: readonly ConnectionLook[];
@@ -90,8 +92,9 @@ export async function lookAtAws(
       return { caller, events: null };
     const associate = counts?.associate === true;
     const writes = await lookAtWrites({ webhooks, caller, associate, organizationId }, api);
+    const role = await lookAtRole(webhooks, api);
     const events = await lookAtEvents(webhooks, api.eventBridge(webhooks.region), organizationId);
-    return { caller, events: { ...events, writes } };
+    return { caller, events: { ...events, writes, role } };
   });
 }
 
@@ -102,7 +105,7 @@ async function lookAtEvents(
   { source, connections, account, region }: AwsWebhooks,
   api: EventBridgeApi,
   organizationId: string | null,
-): Promise<Omit<EventsLook, "writes">> {
+): Promise<Omit<EventsLook, "writes" | "role">> {
   const refused: ReconcileError[] = [];
   let tried = 0;
   /** Null if what it asks for is not there. */
@@ -174,6 +177,18 @@ async function lookAtWrites(
   );
   if (denied instanceof ReconcileError) return null;
   return { asked: questions.flatMap(({ actions }) => actions).length, denied: denied.flat() };
+}
+
+async function lookAtRole(
+  { roleArn, account, region }: AwsWebhooks,
+  api: Pick<AwsApi, "findDenied">,
+): Promise<EventsLook["role"]> {
+  const [, partition = "aws"] = roleArn.split(":");
+  const resource = `arn:${partition}:events:${region}:${account}:api-destination/${absent}/${absent}`;
+  const question = { principal: roleArn, actions: ["events:InvokeApiDestination"], resource };
+  const denied = await attempt(() => api.findDenied(question));
+  if (!(denied instanceof ReconcileError)) return denied.length === 0 ? "allows" : "refuses";
+  return denied.platformCode?.startsWith("NoSuchEntity") === true ? "missing" : "unknown";
 }
 
 const ruleWrites = [

@@ -2,13 +2,13 @@
 import { expect, test } from "vitest";
 import { putRoute, switchRoutesOff } from "../../support/routes.ts";
 import { manifest, type TestWorld } from "../../support/world.ts";
-import { configOf, runWithAws, topics } from "./aws-world.ts";
+import { configOf, runWithAws, topics, type Around } from "./aws-world.ts";
 
 const subscription = { "subscriptions/alpha.yaml": manifest("alpha", { eventTypes: topics }) };
 const source = "aws.partner/genesys.com/cloud/5a4db0c5-0000-4000-8000-000000000001/team";
 const connection = "arn:aws:events:us-east-1:123456789012:connection/pipeline/0a1b2c3d";
 const open = [
-  "unproven: that events.amazonaws.com may assume arn:aws:iam::123456789012:role/deliver, and that it allows events:InvokeApiDestination",
+  "unproven: that events.amazonaws.com may assume arn:aws:iam::123456789012:role/deliver",
   "unproven: that arn:aws:sqs:us-east-1:123456789012:undelivered is there, and takes what EventBridge sends",
 ];
 
@@ -26,13 +26,14 @@ interface Given {
   readonly config?: string;
   readonly from?: TestWorld;
   readonly denied?: readonly string[];
-  readonly environment?: Readonly<Record<string, string>>;
+  readonly around?: Around;
 }
 
-async function examine({ config = configOf({}), from, denied = [] }: Given) {
+async function examine({ config = configOf({}), from, denied = [], around }: Given) {
   const files = { ...subscription, "reconcile.yaml": config };
   const { out, status, actions } = await runWithAws("doctor --skip-endpoints --output json", {
     ...(from ? { from } : {}),
+    ...(around ? { around } : {}),
     ...{ files, quirks: { deniedActions: denied } },
   });
   const { checks } = JSON.parse(out) as { readonly checks: readonly Found[] };
@@ -205,4 +206,32 @@ test("a config that only associates is checked for its credentials, and one with
   expect(Object.keys(lines)).toEqual(["aws"]);
   const without = configOf(null).replace(/aws:\n.*\n/, "");
   expect((await examine({ config: without })).lines).toEqual({});
+});
+
+test("a role that may not call API destinations, or that is not there, is named", async () => {
+  const refusing = await examine({ denied: ["InvokeApiDestination"] });
+  const role = "arn:aws:iam::123456789012:role/deliver";
+  expect([refusing.status, refusing.lines["aws delivery"]?.slice(0, 2)]).toEqual([
+    1,
+    [
+      "failed",
+      `the role ${role} does not allow events:InvokeApiDestination, so EventBridge cannot call the endpoints`,
+    ],
+  ]);
+  const noSuchRole =
+    '<ErrorResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><Error><Type>Sender</Type><Code>NoSuchEntity</Code><Message>no</Message></Error><RequestId>r</RequestId></ErrorResponse>';
+  const missing = await examine({
+    around: (what, forward) =>
+      what === "SimulatePrincipalPolicy"
+        ? { status: 404, headers: { "content-type": "text/xml" }, body: noSuchRole }
+        : forward(),
+  });
+  expect([missing.status, missing.lines["aws delivery"]?.slice(0, 2)]).toEqual([
+    1,
+    ["failed", `the role ${role} is not there, so EventBridge cannot call the endpoints`],
+  ]);
+  const unasked = await examine({ denied: ["SimulatePrincipalPolicy"] });
+  expect(unasked.lines["aws delivery"]).toContain(
+    `unproven: that events.amazonaws.com may assume ${role}, and that it allows events:InvokeApiDestination`,
+  );
 });
