@@ -8,7 +8,8 @@ import { runWorld } from "../support/world.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 /** What people make to commit it, to keep it elsewhere, or to remove it at the end of the same steps. */
-const meantToStay = /^(?:subscriptions\/|event-types\.txt$|head\.txt$|restore\.yaml$|genesys-deliver\.json$|parameters\.json$|policy\.json$)/;
+const meantToStay =
+  /^(?:subscriptions\/|event-types\.txt$|head\.txt$|restore\.yaml$|genesys-deliver\.json$|parameters\.json$|policy\.json$)/;
 /** Such as `--out plan.json`, `> comment.md`, `--audit audit-trail-4711-1/subscription_audit.log`. */
 const madeBy = /(?:--(?:out|audit|file|record) |[^>]> )([a-z][\w-]*(?:\/[\w.-]+)*\.[a-z]+)\b/gm;
 
