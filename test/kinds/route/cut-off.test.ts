@@ -28,19 +28,22 @@ test("a deletion that ended before the destination was deleted is finished", asy
 test("a destination of another owner is left alone, whatever its name", async () => {
   const { world } = await runWithAws("sync", { files: alpha(topics, 1) });
   const { destinations } = world.state.aws;
+  const key = "arn:aws:events:us-east-1:123456789012:api-destination/beta-0123abcd";
   const [ours] = destinations.values();
   if (!ours) throw new Error("there is no destination");
-  const theirs = { ...ours, Name: "beta-0123abcd", ApiDestinationArn: `${ours.ApiDestinationArn}-2` };
-  destinations.set("theirs", {
+  const theirs = { ...ours, Name: "beta-0123abcd", ApiDestinationArn: `${key}/id` };
+  destinations.set(key, {
     ...theirs,
-    Description: "Consumer group: beta | Managed by: reconcile (others)",
+    Description: "Consumer group: alpha | Managed by: reconcile (others)",
   });
   const next = await runWithAws("sync --prune --allow-deletes --output json", { from: world });
   expect([next.status, JSON.parse(next.out)]).toMatchObject([
     0,
     { operations: [], orphans: [], unmanaged: 0 },
   ]);
-  expect(destinations.has("theirs")).toBe(true);
+  expect(destinations.has(key)).toBe(true);
+  const imported = await runWithAws("import --dry-run --output json", { from: world });
+  expect(JSON.parse(imported.out)).toMatchObject({ leftAlone: [] });
 });
 
 test("a source that is deactivated while a write of the feed is open is activated again", async () => {
